@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { unauthenticated } from '../errors.ts'
+import { mutation, query } from '../procedure.ts'
+import { Email, nothing } from '../words/formats.ts'
+import { id } from '../words/ids.ts'
+import { Moment } from '../words/moments.ts'
+import { page, pageInput } from '../words/page.ts'
+import { Account, exampleAccount } from './accounts.ts'
+
+export const LoginId = id('lgn')
+
+/** How a client keeps its tokens: in its own hands, or in HttpOnly cookies that this answer sets. */
+const Transport = z
+  .enum(['bearer', 'cookie'])
+  .describe('bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null')
+
+const Tokens = z.object({
+  accessToken: z.string().describe('Send it as Authorization: Bearer'),
+  accessTokenExpiresAt: Moment,
+  refreshToken: z.string().describe('Exchange it once for a new pair'),
+  refreshTokenExpiresAt: Moment,
+})
+
+/** A login just made or refreshed. */
+export const SignedIn = z.object({ loginId: LoginId, account: Account, tokens: Tokens.nullable() })
+
+export type SignedIn = z.infer<typeof SignedIn>
+
+/** One login of an account, such as one browser or one phone. */
+export const Login = z.object({
+  id: LoginId,
+  current: z.boolean().describe('Whether it is the login that asks'),
+  address: z.string().nullable().describe('Address it was made from'),
+  userAgent: z.string().nullable(),
+  createdAt: Moment,
+  refreshedAt: Moment,
+  expiresAt: Moment,
+})
+
+const exampleSignedIn: SignedIn = {
+  loginId: 'lgn_01jd7m3x5sfa9v8k2cq4w6y8ze',
+  account: exampleAccount,
+  tokens: {
+    accessToken: 'pla_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9',
+    accessTokenExpiresAt: '2026-11-21T09:45:00.000Z',
+    refreshToken: 'plr_7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM93fJ8sK2mQ9xV',
+    refreshTokenExpiresAt: '2026-12-21T09:30:00.000Z',
+  },
+}
+
+const exampleLogin: z.infer<typeof Login> = {
+  id: exampleSignedIn.loginId,
+  current: true,
+  address: '127.0.0.1',
+  userAgent: 'curl/8.5.0',
+  createdAt: '2026-11-21T09:30:00.000Z',
+  refreshedAt: '2026-11-21T09:30:00.000Z',
+  expiresAt: '2026-12-21T09:30:00.000Z',
+}
+
+/** Logins: making, refreshing, listing and ending them. */
+export const sessions = {
+  /** Sign in with email and password */
+  login: mutation({
+    summary: 'Sign in with email and password',
+    rest: 'POST /auth/login',
+    access: 'public',
+    limit: { group: 'auth', field: 'email' },
+    idempotent: false,
+    input: z.strictObject({
+      email: Email,
+      password: z.string().min(1).max(200),
+      transport: Transport.default('bearer'),
+    }),
+    output: SignedIn,
+    errors: { INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.') },
+    example: { input: { email: 'ada@example.com', password: 'correct horse battery' }, output: exampleSignedIn },
+  }),
+
+  /** Exchange a refresh token for a new pair; the old one is spent */
+  refresh: mutation({
+    summary: 'Exchange a refresh token for a new pair; the old one is spent',
+    rest: 'POST /auth/refresh',
+    access: 'public',
+    limit: 'auth',
+    idempotent: false,
+    input: z.strictObject({
+      refreshToken: z.string().min(1).max(200).optional().describe('Left out: taken from the refresh cookie'),
+    }),
+    output: SignedIn,
+    errors: {
+      TOKEN_REUSED: unauthenticated('This refresh token was used before, so its login was ended: sign in again.'),
+    },
+    example: { input: { refreshToken: 'plr_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9' }, output: exampleSignedIn },
+  }),
+
+  /** End the own login; its tokens stop working */
+  logout: mutation({
+    summary: 'End the own login; its tokens stop working',
+    rest: 'POST /auth/logout',
+    input: nothing,
+    output: z.object({ loginId: LoginId, endedAt: Moment }),
+    example: { output: { loginId: exampleLogin.id, endedAt: '2026-11-21T10:00:00.000Z' } },
+  }),
+
+  /** List the own logins that have not ended, newest first */
+  list: query({
+    summary: 'List the own logins that have not ended, newest first',
+    rest: 'GET /user/sessions',
+    input: z.strictObject(pageInput),
+    output: page(Login),
+    example: { input: {}, output: { items: [exampleLogin], nextCursor: null } },
+  }),
+
+  /** End one of the own logins; its tokens stop working */
+  delete: mutation({
+    summary: 'End one of the own logins; its tokens stop working',
+    rest: 'DELETE /user/sessions/{id}',
+    input: z.strictObject({ id: LoginId }),
+    output: z.object({ loginId: LoginId, endedAt: Moment }),
+    example: {
+      input: { id: exampleLogin.id },
+      output: { loginId: exampleLogin.id, endedAt: '2026-11-21T10:00:00.000Z' },
+    },
+  }),
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** The prefix of each kind of id, and what it stands for. */
+export const idPrefixes = {
+  aud: 'audit entry',
+  cat: 'category',
+  evt: 'event',
+  job: 'job',
+  lgn: 'login',
+  prd: 'product',
+  tag: 'tag',
+  usr: 'user',
+} as const
+
+export type IdPrefix = keyof typeof idPrefixes
+
+/** The id of one kind of record: its prefix and a UUIDv7 in 26 characters of Crockford's base 32, so that ids sort by age. */
+export const id = (prefix: IdPrefix) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), `must be the id of a ${idPrefixes[prefix]}`)
+    .describe(`Id of a ${idPrefixes[prefix]}`)
