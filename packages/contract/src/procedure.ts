@@ -57,14 +57,19 @@ interface ReadSpec<I extends z.ZodType, O extends z.ZodType, A extends Access, E
   readonly audit?: boolean
 }
 
-interface WriteSpec<I extends z.ZodType, O extends z.ZodType, A extends Access, E extends Errors>
-  extends Spec<I, O, A, E> {
+interface WriteSpec<
+  I extends z.ZodType,
+  O extends z.ZodType,
+  A extends Access,
+  E extends Errors,
+  T extends boolean = boolean,
+> extends Spec<I, O, A, E> {
   /** Accepts an `Idempotency-Key`; left out: yes. Say no where the answer holds a secret. */
   readonly idempotent?: boolean
   /** Writes an audit entry in the same transaction; left out: yes. */
   readonly audit?: boolean
   /** Runs in one transaction; left out: yes. Say no only for what waits on the outside. */
-  readonly transaction?: boolean
+  readonly transaction?: T
   /** Cache tags that this write drops once it is committed. */
   readonly invalidates?: readonly string[]
 }
@@ -76,6 +81,7 @@ export interface Procedure<
   O extends z.ZodType = z.ZodType,
   A extends Access = Access,
   E extends Errors = Errors,
+  T extends boolean = boolean,
 > {
   readonly kind: K
   readonly summary: string
@@ -88,7 +94,7 @@ export interface Procedure<
   readonly cache?: CacheRule
   readonly idempotent: boolean
   readonly audit: boolean
-  readonly transaction: boolean
+  readonly transaction: T
   readonly invalidates: readonly string[]
   readonly deprecated?: string
   readonly example?: Example<I, O>
@@ -101,11 +107,18 @@ export interface ContractRecord {
 
 type NoErrors = Readonly<Record<never, never>>
 
-const define = <K extends Kind, I extends z.ZodType, O extends z.ZodType, A extends Access, E extends Errors>(
+const define = <
+  K extends Kind,
+  I extends z.ZodType,
+  O extends z.ZodType,
+  A extends Access,
+  E extends Errors,
+  T extends boolean,
+>(
   kind: K,
-  writes: boolean,
-  spec: ReadSpec<I, O, A, E> & WriteSpec<I, O, A, E>,
-): Procedure<K, I, O, A, E> => ({
+  writes: T,
+  spec: ReadSpec<I, O, A, E> & WriteSpec<I, O, A, E, T>,
+): Procedure<K, I, O, A, E, T> => ({
   ...spec,
   kind,
   access: spec.access ?? ('user' as A),
@@ -124,7 +137,7 @@ export const query = <
   const E extends Errors = NoErrors,
 >(
   spec: ReadSpec<I, O, A, E>,
-): Procedure<'query', I, O, A, E> => define('query', false, spec)
+): Procedure<'query', I, O, A, E, false> => define('query', false, spec)
 
 /** Changes, in one transaction, idempotent by key and audited. */
 export const mutation = <
@@ -132,9 +145,10 @@ export const mutation = <
   O extends z.ZodType,
   const A extends Access = 'user',
   const E extends Errors = NoErrors,
+  const T extends boolean = true,
 >(
-  spec: WriteSpec<I, O, A, E>,
-): Procedure<'mutation', I, O, A, E> => define('mutation', true, spec)
+  spec: WriteSpec<I, O, A, E, T>,
+): Procedure<'mutation', I, O, A, E, T> => define('mutation', true as T, spec)
 
 /** Answers many values over time, over SSE or WebSocket; `output` is one value. */
 export const subscription = <
@@ -144,7 +158,7 @@ export const subscription = <
   const E extends Errors = NoErrors,
 >(
   spec: Omit<Spec<I, O, A, E>, 'rest'>,
-): Procedure<'subscription', I, O, A, E> => define('subscription', false, spec)
+): Procedure<'subscription', I, O, A, E, false> => define('subscription', false, spec)
 
 /** What a download answers over tRPC: where to fetch the bytes, for a short while, without a token. */
 export const SignedUrl = z.object({
@@ -159,7 +173,7 @@ export const download = <
   const E extends Errors = NoErrors,
 >(
   spec: Omit<ReadSpec<I, typeof SignedUrl, A, E>, 'output'>,
-): Procedure<'download', I, typeof SignedUrl, A, E> =>
+): Procedure<'download', I, typeof SignedUrl, A, E, false> =>
   define('download', false, { ...spec, output: SignedUrl })
 
 /** Takes a file: multipart over REST, `FormData` over tRPC. Its input has a `z.file()` field. */
@@ -169,5 +183,5 @@ export const upload = <
   const A extends Access = 'user',
   const E extends Errors = NoErrors,
 >(
-  spec: WriteSpec<I, O, A, E>,
-): Procedure<'upload', I, O, A, E> => define('upload', true, spec)
+  spec: WriteSpec<I, O, A, E, true>,
+): Procedure<'upload', I, O, A, E, true> => define('upload', true, spec)

@@ -1,0 +1,4 @@
+import type { Clock } from './ports.ts'
+
+/** The time of the machine. */
+export const systemClock: Clock = { now: () => new Date() }

@@ -1,0 +1,73 @@
+import type { Database } from '@plinth/db'
+import type { Logger } from 'pino'
+import type { Metrics } from './metrics.ts'
+import type { Clock, Job, Jobs, NewJob } from './ports.ts'
+import type { KitTables } from './tables.ts'
+
+/** What follows from an event: a job that gets the event's payload, at least once. */
+export interface Subscriber {
+  /** Type of the event, such as `accounts.registered`. */
+  readonly event: string
+  /** Name of the job, unique over all systems, such as `send-verification-mail`. */
+  readonly job: string
+  run(payload: unknown, job: Job, signal: AbortSignal): Promise<void>
+}
+
+interface DispatcherDeps {
+  readonly db: Database<KitTables>
+  readonly jobs: Jobs
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+const BATCH = 100
+
+/** Hands committed events to their subscribers, each as a job, in the transaction that marks them as handed on. */
+export const createDispatcher = (subscribers: readonly Subscriber[], deps: DispatcherDeps) => {
+  const byEvent = Map.groupBy(subscribers, ({ event }) => event)
+  for (const { job, run } of subscribers)
+    deps.jobs.handle(job, (started, signal) => run(started.payload, started, signal))
+
+  const dispatchBatch = (): Promise<number> =>
+    deps.db.transaction(async (db) => {
+      // Another process that dispatches now has this batch: the next look will find what it leaves.
+      if (!(await deps.db.dialect.tryLock(db, 'outbox'))) return 0
+      const events = await db
+        .selectFrom('outbox')
+        .select(['id', 'type', 'payload'])
+        .where('dispatched_at', 'is', null)
+        .orderBy('id')
+        .limit(BATCH)
+        .execute()
+      if (events.length === 0) return 0
+      const now = deps.clock.now()
+      const jobs = events.flatMap(({ type, payload }) =>
+        (byEvent.get(type) ?? []).map(({ job }): NewJob => ({ name: job, payload })),
+      )
+      if (jobs.length > 0) await deps.jobs.enqueue(db, jobs, now)
+      const ids = events.map(({ id }) => id)
+      await db.updateTable('outbox').set({ dispatched_at: now.toISOString() }).where('id', 'in', ids).execute()
+      for (const { type } of events) deps.metrics.events.labels(type).inc()
+      return events.length
+    })
+
+  return {
+    /** Hands on all that waits; answers how many events. */
+    async dispatch(): Promise<number> {
+      let total = 0
+      for (;;) {
+        const count = await dispatchBatch()
+        total += count
+        if (count < BATCH) return total
+      }
+    },
+  }
+}
+
+/** Deletes events that were handed on before a moment; answers how many. */
+export const purgeOutbox = (deps: Pick<DispatcherDeps, 'db'>, before: Date): Promise<number> =>
+  deps.db.transaction(async (db) => {
+    const result = await db.deleteFrom('outbox').where('dispatched_at', '<', before.toISOString()).executeTakeFirst()
+    return Number(result.numDeletedRows)
+  })

@@ -1,0 +1,42 @@
+import type { CommonErrorCode } from '@plinth/contract'
+import type { Logger } from 'pino'
+import type { Actor } from './ports.ts'
+
+/** One HTTP request (or WebSocket connection) as the kit sees it, whatever server it came through. */
+export interface Exchange {
+  readonly requestId: string
+  readonly method: string
+  /** Path and query string as they were sent. */
+  readonly url: string
+  /** Address of the client, after trusted proxies. */
+  readonly address: string
+  readonly signal: AbortSignal
+  readonly log: Logger
+  header(name: string): string | undefined
+  /** The body as text; rejects with TOO_LARGE beyond the bound. */
+  text(): Promise<string>
+  /** The body as a form with files; rejects with TOO_LARGE beyond the bound. */
+  formData(): Promise<FormData>
+  /** Headers of the answer, by lower-case name. */
+  readonly answerHeaders: Record<string, string | string[]>
+  /** Who calls, found once per request: a batch of calls asks once. */
+  principal: Promise<Principal> | undefined
+}
+
+/** What the credentials of a request say. */
+export interface Principal {
+  readonly actor: Actor | null
+  /** Where the credential stood; cookies are sent by browsers unasked. */
+  readonly source: 'none' | 'bearer' | 'cookie'
+  /** What is wrong with the credential, where something is. */
+  readonly refusal: CommonErrorCode | null
+}
+
+/** The value of one cookie of a Cookie header. */
+export const readCookie = (header: string | undefined, name: string): string | undefined => {
+  for (const part of header?.split(';') ?? []) {
+    const at = part.indexOf('=')
+    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim()
+  }
+  return undefined
+}

@@ -1,0 +1,43 @@
+import { randomFillSync } from 'node:crypto'
+import type { IdPrefix } from '@plinth/contract'
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const POOL = Buffer.alloc(8 * 512)
+let offset = POOL.length
+let lastMs = 0
+let sequence = 0
+
+const random62 = (): bigint => {
+  // Asking the kernel for every id costs more than the id: take random bytes by the block.
+  if (offset === POOL.length) {
+    randomFillSync(POOL)
+    offset = 0
+  }
+  const value = POOL.readBigUInt64BE(offset)
+  offset += 8
+  return value & 0x3fffffffffffffffn
+}
+
+const nextSequence = (ms: number, random: bigint): number => {
+  // RFC 9562, section 6.2, method 1: a counter keeps the order of ids made in one millisecond.
+  sequence = ms === lastMs ? (sequence + 1) & 0xfff : Number(random & 0x3ffn)
+  lastMs = ms
+  return sequence
+}
+
+/**
+ * A new id of a kind: its prefix and a UUIDv7 (RFC 9562) in 26 characters of Crockford's base 32.
+ * Ids sort by the moment they were made at; in one process also within a millisecond, up to 3,000 of them.
+ */
+export const newId = (prefix: IdPrefix, now: Date): string => {
+  const ms = now.getTime()
+  const random = random62()
+  const randA = BigInt(nextSequence(ms, random))
+  let rest = (BigInt(ms) << 80n) | (0x7n << 76n) | (randA << 64n) | (0b10n << 62n) | random
+  let text = ''
+  for (let index = 0; index < 26; index++) {
+    text = ALPHABET[Number(rest & 31n)] + text
+    rest >>= 5n
+  }
+  return `${prefix}_${text}`
+}

@@ -1,0 +1,60 @@
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
+
+export type { Logger } from 'pino'
+
+// Secrets by the names they go by, wherever they stand in what is logged, down to two levels.
+const SECRETS = ['password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret']
+const HEADERS = ['authorization', 'cookie', '["set-cookie"]']
+
+const redactPaths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(
+  HEADERS.flatMap((name) => [`headers.${name}`.replace('.[', '['), `*.headers.${name}`.replace('.[', '[')]),
+)
+
+interface LogSettings {
+  readonly level: string
+  /** Levels of single modules, such as `{ db: 'debug' }`. */
+  readonly modules: Readonly<Record<string, string>>
+}
+
+/** A logger whose levels, of all and of single modules, can be changed while the server runs. */
+export interface Log {
+  readonly root: Logger
+  module(name: string): Logger
+  setLevel(level: string, module?: string): void
+  levels(): Readonly<Record<string, string>>
+}
+
+/** Makes the log of one server: JSON lines with time, level, message and module; secrets are masked. */
+export const createLog = (settings: LogSettings, destination?: DestinationStream): Log => {
+  const options: LoggerOptions = {
+    level: settings.level,
+    base: {},
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: redactPaths, censor: '[masked]' },
+  }
+  const root = destination ? pino(options, destination) : pino(options)
+  const modules = new Map<string, Logger>()
+  return {
+    root,
+    module(name) {
+      const known = modules.get(name)
+      if (known) return known
+      const child = root.child({ module: name }, { level: settings.modules[name] ?? root.level })
+      modules.set(name, child)
+      return child
+    },
+    setLevel(level, module) {
+      if (module !== undefined) {
+        this.module(module).level = level
+        return
+      }
+      root.level = level
+      for (const child of modules.values()) child.level = level
+    },
+    levels: () => ({
+      root: root.level,
+      ...Object.fromEntries([...modules].map(([name, child]) => [name, child.level])),
+    }),
+  }
+}

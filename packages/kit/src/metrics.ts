@@ -1,0 +1,52 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Counters and histograms of one server, in a registry of its own. */
+export interface Metrics {
+  readonly registry: Registry
+  /** Time to answer in seconds, by procedure, wire and status. */
+  readonly answers: Histogram<'procedure' | 'wire' | 'status'>
+  readonly slowAnswers: Counter<'procedure'>
+  readonly cache: Counter<'procedure' | 'result'>
+  readonly queries: Histogram<'role'>
+  readonly slowQueries: Counter<'role'>
+  readonly events: Counter<'type'>
+  readonly jobs: Counter<'name' | 'result'>
+  readonly inFlight: Gauge
+  readonly shed: Counter
+}
+
+// From a tenth of a millisecond, where cached answers are, to the time at which callers give up.
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10]
+
+/** Makes the metrics of one server. */
+export const createMetrics = (): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers })
+  return {
+    registry,
+    answers: new Histogram({
+      name: 'plinth_answer_seconds',
+      help: 'Time to answer, by procedure, wire and status',
+      labelNames: ['procedure', 'wire', 'status'],
+      buckets: SECONDS,
+      registers,
+    }),
+    slowAnswers: counter('plinth_slow_answers_total', 'Answers above the slow threshold', 'procedure'),
+    cache: counter('plinth_cache_total', 'Answers looked for in the cache', 'procedure', 'result'),
+    queries: new Histogram({
+      name: 'plinth_query_seconds',
+      help: 'Time of database statements, by handle',
+      labelNames: ['role'],
+      buckets: SECONDS,
+      registers,
+    }),
+    slowQueries: counter('plinth_slow_queries_total', 'Statements above the slow threshold', 'role'),
+    events: counter('plinth_events_total', 'Events handed to their subscribers', 'type'),
+    jobs: counter('plinth_jobs_total', 'Jobs run, by name and result', 'name', 'result'),
+    inFlight: new Gauge({ name: 'plinth_requests_in_flight', help: 'Requests being answered', registers }),
+    shed: counter('plinth_requests_shed_total', 'Requests refused because too many were in flight'),
+  }
+}

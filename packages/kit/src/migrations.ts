@@ -1,0 +1,64 @@
+import type { Migrations } from '@plinth/db'
+
+/** The tables of the kit, in the order they were added. */
+export const kitMigrations: Migrations = {
+  '20261121T0100_create_audit_log': {
+    async up({ schema, type, appendOnly }) {
+      await schema
+        .createTable('audit_log')
+        .addColumn('id', type.id, (column) => column.primaryKey())
+        .addColumn('at', type.moment, (column) => column.notNull())
+        .addColumn('actor_id', type.id)
+        .addColumn('action', type.text, (column) => column.notNull())
+        .addColumn('target', type.text)
+        .addColumn('outcome', type.text, (column) => column.notNull())
+        .addColumn('code', type.text)
+        .addColumn('address', type.text)
+        .addColumn('user_agent', type.text)
+        .addColumn('request_id', type.text, (column) => column.notNull())
+        .execute()
+      await schema.createIndex('audit_log_at').on('audit_log').columns(['at', 'id']).execute()
+      await schema.createIndex('audit_log_actor').on('audit_log').columns(['actor_id', 'at', 'id']).execute()
+      await schema.createIndex('audit_log_action').on('audit_log').columns(['action', 'at', 'id']).execute()
+      await appendOnly('audit_log')
+    },
+    async down({ schema, dropAppendOnly }) {
+      await dropAppendOnly('audit_log')
+      await schema.dropTable('audit_log').execute()
+    },
+  },
+  '20261121T0101_create_outbox': {
+    async up({ schema, type }) {
+      await schema
+        .createTable('outbox')
+        .addColumn('id', type.id, (column) => column.primaryKey())
+        .addColumn('type', type.text, (column) => column.notNull())
+        .addColumn('payload', type.json, (column) => column.notNull())
+        .addColumn('created_at', type.moment, (column) => column.notNull())
+        .addColumn('dispatched_at', type.moment)
+        .execute()
+      await schema.createIndex('outbox_waiting').on('outbox').columns(['dispatched_at', 'id']).execute()
+    },
+    async down({ schema }) {
+      await schema.dropTable('outbox').execute()
+    },
+  },
+  '20261121T0102_create_idempotency_keys': {
+    async up({ schema, type }) {
+      await schema
+        .createTable('idempotency_keys')
+        .addColumn('principal', type.text, (column) => column.notNull())
+        .addColumn('key', type.text, (column) => column.notNull())
+        .addColumn('request_hash', type.text, (column) => column.notNull())
+        .addColumn('answer', type.text)
+        .addColumn('created_at', type.moment, (column) => column.notNull())
+        .addColumn('expires_at', type.moment, (column) => column.notNull())
+        .addPrimaryKeyConstraint('idempotency_keys_pkey', ['principal', 'key'])
+        .execute()
+      await schema.createIndex('idempotency_keys_expiry').on('idempotency_keys').column('expires_at').execute()
+    },
+    async down({ schema }) {
+      await schema.dropTable('idempotency_keys').execute()
+    },
+  },
+}

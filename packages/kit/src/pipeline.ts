@@ -1,0 +1,207 @@
+import type { Procedure } from '@plinth/contract'
+import type { KitDeps } from './deps.ts'
+import type { Exchange } from './exchange.ts'
+import { type Fail, type Failure, failWith } from './failure.ts'
+import type { AnyHandler } from './implement.ts'
+import { makeContext } from './make-context.ts'
+import { type Admission, prepareAccess } from './policies/access.ts'
+import { principalOf } from './policies/actor.ts'
+import { prepareCache } from './policies/cache.ts'
+import { prepareErrors } from './policies/errors.ts'
+import { claimed, type createInProgress, keyedRequest } from './policies/idempotency.ts'
+import { prepareInput } from './policies/input.ts'
+import { prepareOutput } from './policies/output.ts'
+import { prepareLimit } from './policies/rate-limit.ts'
+import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
+import { type DownloadTicket, signDownload } from './signed-download.ts'
+
+/** One call of one procedure: the request it came in, how its input is read, and its place in a batch. */
+export interface Call {
+  readonly exchange: Exchange
+  readonly wire: 'rest' | 'trpc' | 'stream'
+  readonly index: number
+  readInput(): unknown
+}
+
+/** An encoded answer, with its entity tag where that is known already. */
+export interface Answer {
+  readonly json: string
+  readonly etag?: string
+}
+
+/** A procedure with all its policies, prepared once at start. */
+export interface Prepared {
+  readonly name: string
+  readonly procedure: Procedure
+  /** Answers the call, or throws a {@link Failure}: never anything else. */
+  call(call: Call): Promise<Answer>
+  /** For subscriptions and downloads: what the handler itself answers, after all policies before it. */
+  open(call: Call): Promise<unknown>
+  /** What a download answers to whom it was signed for. */
+  redeem(call: Call, ticket: DownloadTicket): Promise<unknown>
+}
+
+interface Parts {
+  readonly name: string
+  readonly procedure: Procedure
+  readonly handler: AnyHandler
+  readonly fail: Fail<string>
+  readonly deps: KitDeps
+  readonly inProgress: ReturnType<typeof createInProgress>
+}
+
+/** An admitted call with its checked input. */
+interface Ready extends Admission {
+  readonly call: Call
+  readonly exchange: Exchange
+  readonly input: unknown
+}
+
+const prepareDoor = ({ procedure, deps }: Parts) => {
+  const limit = prepareLimit(procedure, deps)
+  const admit = prepareAccess(procedure, deps.settings.origins)
+  const check = prepareInput(procedure.input)
+  return async (call: Call): Promise<Ready> => {
+    const { exchange } = call
+    const principal = await principalOf(exchange, deps.authenticator, deps.clock)
+    await limit.before(exchange, principal)
+    const { actor, scope } = admit(exchange, principal)
+    const input = check(await call.readInput())
+    await limit.after(exchange, input)
+    return { call, exchange, actor, scope, input }
+  }
+}
+
+const prepareRead = ({ name, procedure, handler, fail, deps }: Parts) => {
+  const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
+  const encode = prepareOutput(name, procedure.output)
+  const cached = deps.settings.cacheOn ? prepareCache(name, procedure, deps) : null
+  const handle = (ready: Ready) => {
+    const ctx = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, noEffects())
+    return handler({ input: ready.input, ctx, fail })
+  }
+  const compute = async (ready: Ready) => encode(await handle(ready))
+  const run = async (ready: Ready): Promise<Answer> =>
+    cached
+      ? cached(ready.exchange, ready.actor, ready.input, () => compute(ready))
+      : { json: await compute(ready) }
+  return { handle, run }
+}
+
+const prepareWrite = (parts: Parts) => {
+  const { name, procedure, handler, fail, deps } = parts
+  const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
+  const encode = prepareOutput(name, procedure.output)
+  const inTransaction = prepareTransaction(procedure, deps)
+  const settle = async (exchange: Exchange, effects: Effects): Promise<void> => {
+    if (effects.cookies.length > 0) {
+      const before = exchange.answerHeaders['set-cookie'] ?? []
+      exchange.answerHeaders['set-cookie'] = [...before, ...effects.cookies]
+    }
+    if (procedure.invalidates.length > 0) await deps.cache.drop(procedure.invalidates)
+    if (effects.events.length > 0 || effects.jobs.length > 0) deps.jobs.poke()
+  }
+  const transacted = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
+    const now = deps.clock.now()
+    const { json, replayed, effects } = await inTransaction({
+      input: ready.input,
+      keyed,
+      context: (db, fresh) => makeContext(fixed, ready.exchange, ready, now, db, fresh),
+      handle: async (ctx) => handler({ input: ready.input, ctx, fail }),
+      encode,
+    })
+    if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
+    else await settle(ready.exchange, effects)
+    return { json }
+  }
+  const outside = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
+    const work = async () => {
+      const effects = noEffects()
+      const base = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, effects)
+      const ctx = Object.assign(base, { transaction: deps.db.transaction.bind(deps.db) })
+      const output = await handler({ input: ready.input, ctx, fail })
+      const json = encode(output)
+      await writeAfter(procedure, deps, { ctx, effects, input: ready.input, output })
+      await settle(ready.exchange, effects)
+      return json
+    }
+    if (!keyed) return { json: await work() }
+    const replayDeps = { db: deps.db, clock: deps.clock, lifeMs: deps.settings.idempotencyMs }
+    const { json, replayed } = await claimed(keyed, replayDeps, work)
+    if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
+    return { json }
+  }
+  const once = procedure.transaction ? transacted : outside
+  return async (ready: Ready): Promise<Answer> => {
+    const { exchange, actor, input, call } = ready
+    const keyed = procedure.idempotent ? keyedRequest(exchange, { name, input, actor, index: call.index }) : null
+    return keyed ? parts.inProgress(keyed, () => once(ready, keyed)) : once(ready, null)
+  }
+}
+
+const prepareSign =
+  ({ name, deps }: Parts) =>
+  async ({ actor, scope, input }: Ready): Promise<Answer> => ({
+    json: JSON.stringify(signDownload({ name, input, actor, scope }, deps.settings.secret, deps.clock.now())),
+  })
+
+const runnerOf = (parts: Parts, read: ReturnType<typeof prepareRead>): ((ready: Ready) => Promise<Answer>) => {
+  const { kind } = parts.procedure
+  if (kind === 'download') return prepareSign(parts)
+  return kind === 'mutation' || kind === 'upload' ? prepareWrite(parts) : read.run
+}
+
+const prepareWatch = ({ name, deps }: Parts) => {
+  const slow = deps.metrics.slowAnswers.labels(name)
+  return (call: Call, startedAt: number, failure: Failure | null): void => {
+    const ms = performance.now() - startedAt
+    deps.metrics.answers.labels(name, call.wire, String(failure?.status ?? 200)).observe(ms / 1000)
+    const { log } = call.exchange
+    if (failure?.spec.kind === 'internal') log.error({ procedure: name, err: failure.cause }, 'procedure failed')
+    else if (failure?.spec.kind === 'unavailable') log.warn({ procedure: name, err: failure.cause }, 'unavailable')
+    if (ms < deps.settings.slowAnswerMs) return
+    slow.inc()
+    log.warn({ procedure: name, ms: Math.round(ms) }, 'slow answer')
+  }
+}
+
+/** Prepares a procedure: every policy of its contract, in the one fixed order, bound to its handler. */
+export const prepare = (
+  name: string,
+  procedure: Procedure,
+  handler: AnyHandler,
+  unique: Readonly<Record<string, string>>,
+  deps: KitDeps,
+  inProgress: ReturnType<typeof createInProgress>,
+): Prepared => {
+  const fail = failWith(procedure.errors)
+  const parts: Parts = { name, procedure, handler, fail, deps, inProgress }
+  const enter = prepareDoor(parts)
+  const read = prepareRead(parts)
+  const run = runnerOf(parts, read)
+  const toFailure = prepareErrors(fail, unique)
+  const watch = prepareWatch(parts)
+  const guarded =
+    <R, More extends unknown[]>(work: (call: Call, ...more: More) => Promise<R>) =>
+    async (call: Call, ...more: More): Promise<R> => {
+      const startedAt = performance.now()
+      try {
+        const result = await work(call, ...more)
+        watch(call, startedAt, null)
+        return result
+      } catch (error) {
+        const failure = toFailure(error)
+        watch(call, startedAt, failure)
+        throw failure
+      }
+    }
+  return {
+    name,
+    procedure,
+    call: guarded(async (call) => run(await enter(call))),
+    open: guarded(async (call) => read.handle(await enter(call))),
+    redeem: guarded(async (call, ticket: DownloadTicket) =>
+      read.handle({ call, exchange: call.exchange, ...ticket }),
+    ),
+  }
+}

@@ -1,0 +1,58 @@
+import type { CommonErrorCode, FieldError } from '@plinth/contract'
+import { isUnavailable, PoolTimeoutError, violation } from '@plinth/db'
+import { common, type Fail, Failure } from '../failure.ts'
+
+type Violation = NonNullable<ReturnType<typeof violation>>
+
+const RETRY = { 'retry-after': '1' }
+
+const CODES: Readonly<Record<Violation['kind'], CommonErrorCode>> = {
+  unique: 'VALUE_TAKEN',
+  'foreign-key': 'REFERENCE_UNKNOWN',
+  check: 'INVALID_INPUT',
+  'not-null': 'INVALID_INPUT',
+  'invalid-text': 'INVALID_INPUT',
+}
+
+const MESSAGES: Readonly<Record<Violation['kind'], string>> = {
+  unique: 'is taken',
+  'foreign-key': 'does not exist, or is still in use',
+  check: 'is out of bounds',
+  'not-null': 'is required',
+  'invalid-text': 'holds a character that can not be stored',
+}
+
+const fieldsOf = ({ columns, kind }: Violation): FieldError[] =>
+  columns.map((column) => ({
+    path: column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    message: MESSAGES[kind],
+  }))
+
+/**
+ * Prepares how whatever is thrown becomes a failure that can be told: violated constraints by the codes of the
+ * contract, a database that does not answer as 503, the rest as INTERNAL with its cause kept for the log.
+ */
+export const prepareErrors =
+  (fail: Fail<string>, unique: Readonly<Record<string, string>>) =>
+  (error: unknown): Failure => {
+    if (error instanceof Failure) return error
+    const violated = violation(error)
+    if (violated) {
+      const errors = fieldsOf(violated)
+      const code = violated.kind === 'unique' ? unique[`${violated.table}.${violated.columns.join(',')}`] : undefined
+      if (code !== undefined) return declared(fail, code, errors)
+      return common(CODES[violated.kind], { errors, cause: error })
+    }
+    if (error instanceof PoolTimeoutError) return common('OVERLOADED', { headers: RETRY, cause: error })
+    if (isUnavailable(error)) return common('UNAVAILABLE', { headers: RETRY, cause: error })
+    return common('INTERNAL', { cause: error })
+  }
+
+const declared = (fail: Fail<string>, code: string, errors: readonly FieldError[]): Failure => {
+  try {
+    return fail(code, { errors })
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}

@@ -1,0 +1,57 @@
+import type { Procedure } from '@plinth/contract'
+import type { Exchange, Principal } from '../exchange.ts'
+import { common } from '../failure.ts'
+import type { Clock, Limiter, LimitRule, LimitState } from '../ports.ts'
+
+interface LimitDeps {
+  readonly limiter: Limiter
+  readonly clock: Clock
+  readonly settings: { readonly limits: Readonly<Record<string, LimitRule>> & { readonly default: LimitRule } }
+}
+
+const seconds = (ms: number): string => String(Math.ceil(ms / 1000))
+
+const show = (exchange: Exchange, state: LimitState): void => {
+  const before = exchange.answerHeaders['ratelimit-remaining']
+  // Several limits may hold for one request: the one that is nearest is shown.
+  if (typeof before === 'string' && Number(before) <= state.remaining) return
+  exchange.answerHeaders['ratelimit-limit'] = String(state.limit)
+  exchange.answerHeaders['ratelimit-remaining'] = String(state.remaining)
+  exchange.answerHeaders['ratelimit-reset'] = seconds(state.resetMs)
+}
+
+const groupOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']): string => {
+  const named = typeof procedure.limit === 'string' ? procedure.limit : procedure.limit?.group
+  return named !== undefined && named in limits ? named : 'default'
+}
+
+/** The limit that a procedure is under: its group and that group's numbers. */
+export const limitOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) => {
+  const group = groupOf(procedure, limits)
+  return { group, ...(limits[group] ?? limits.default) }
+}
+
+/**
+ * Prepares the limits of a procedure: `before` counts the address and the user, ahead of any work;
+ * `after` counts the value of the input field that the contract names, such as the account that is signed in to.
+ */
+export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
+  const { group, ...rule } = limitOf(procedure, settings.limits)
+  const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
+  const take = async (exchange: Exchange, key: string): Promise<void> => {
+    const state = await limiter.take(`${group}:${key}`, rule, clock.now().getTime())
+    show(exchange, state)
+    if (!state.allowed) throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
+  }
+  return {
+    async before(exchange: Exchange, { actor }: Principal): Promise<void> {
+      await take(exchange, `address:${exchange.address}`)
+      if (actor) await take(exchange, `user:${actor.userId}`)
+    },
+    async after(exchange: Exchange, input: unknown): Promise<void> {
+      if (field === undefined) return
+      const value = (input as Readonly<Record<string, unknown>>)[field]
+      if (typeof value === 'string') await take(exchange, `${field}:${value}`)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** What was done, by whom. Rows are only ever added: triggers refuse the rest. */
+interface AuditLogTable {
+  id: string
+  at: string
+  actor_id: string | null
+  action: string
+  target: string | null
+  outcome: 'done' | 'refused'
+  code: string | null
+  address: string | null
+  user_agent: string | null
+  request_id: string
+}
+
+/** Events that were committed with the rows they tell of, until they are handed to their subscribers. */
+interface OutboxTable {
+  id: string
+  type: string
+  payload: unknown
+  created_at: string
+  dispatched_at: string | null
+}
+
+/** Answers to keyed requests, to be given again for the same key and request. */
+interface IdempotencyKeysTable {
+  principal: string
+  key: string
+  request_hash: string
+  /** The encoded answer; null while a procedure without a transaction runs. */
+  answer: string | null
+  created_at: string
+  expires_at: string
+}
+
+/** Tables of the kit itself; every system's database has them. */
+export interface KitTables {
+  audit_log: AuditLogTable
+  outbox: OutboxTable
+  idempotency_keys: IdempotencyKeysTable
+}
