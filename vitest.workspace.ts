@@ -10,6 +10,7 @@ const projects = ['packages', 'apps', 'tooling'].flatMap((folder) =>
 /** Every package is a test project named after its folder. Pass this file with `--config`. */
 export default defineConfig({
   test: {
+    globalSetup: 'packages/db/src/testing-setup.ts',
     projects: projects.map((root) => ({
       test: {
         name: root.split('/')[1] ?? root,

@@ -15,7 +15,7 @@ export type { CacheRule, ContractRecord, Example, Kind, Limit, Procedure, RestRo
 export { download, mutation, query, SignedUrl, subscription, upload } from './procedure.ts'
 export type { RecordOf, RouterOf } from './router.ts'
 export type { Route } from './routes.ts'
-export { fieldsOf, routesOf } from './routes.ts'
+export { fieldsOf, routesOf, successStatus } from './routes.ts'
 export { containing, oneOf, range } from './words/filters.ts'
 export { Email, Locale, nothing, Phone, PostalCode, Slug, TimeZone, WebUrl } from './words/formats.ts'
 export type { IdPrefix } from './words/ids.ts'

@@ -56,3 +56,8 @@ export const routesOf = (name: string, procedure: Procedure): readonly Route[] =
 
 /** The names of the fields that a procedure's input may have at its top. */
 export const fieldsOf = inputKeys
+
+const CREATING = new Set(['create', 'register'])
+
+/** The status of a good answer over REST: 201 where something new is made, else 200. */
+export const successStatus = (name: string): 200 | 201 => (CREATING.has(name.split('.').at(-1) ?? '') ? 201 : 200)

@@ -12,6 +12,8 @@ export interface KitDeps {
   readonly jobs: Jobs
   readonly authenticator: Authenticator
   readonly metrics: Metrics
+  /** Told after a commit that left events or jobs to be done. */
+  wake(): void
   readonly settings: KitSettings
 }
 

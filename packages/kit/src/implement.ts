@@ -18,14 +18,33 @@ type Result<K, O extends z.ZodType> = K extends 'subscription'
     ? Promise<FileAnswer>
     : Promise<z.input<O>>
 
-/** The function that answers one procedure. */
+/** What a handler is called with. */
+interface HandlerCall<Input, Ctx, Code extends string> {
+  readonly input: Input
+  readonly ctx: Ctx
+  readonly fail: Fail<Code | CommonErrorCode>
+}
+
+/**
+ * A handler whose long work (a password hash) must not hold the transaction: `prepare` does it before, with the
+ * read-only handle, and answers the handler that then runs inside. It runs again for a replayed request, so it must
+ * have no effects, and what depends on stored rows is refused by the handler that it answers.
+ */
+interface PreparedHandler<Prepare, Handle> {
+  prepare(call: Prepare): Promise<Handle>
+}
+
+/** What answers one procedure: a function, or for a write with a transaction one that is prepared before it. */
 export type Handler<P, DB> =
   P extends Procedure<infer K, infer I, infer O, infer A, infer E, infer T>
-    ? (call: {
-        readonly input: z.output<I>
-        readonly ctx: Context<DB, K, A, T>
-        readonly fail: Fail<(keyof E & string) | CommonErrorCode>
-      }) => Result<K, O>
+    ?
+        | ((call: HandlerCall<z.output<I>, Context<DB, K, A, T>, keyof E & string>) => Result<K, O>)
+        | ([K, T] extends ['mutation' | 'upload', true]
+            ? PreparedHandler<
+                HandlerCall<z.output<I>, Context<DB, 'query', A, false>, keyof E & string>,
+                (call: HandlerCall<z.output<I>, Context<DB, K, A, T>, keyof E & string>) => Result<K, O>
+              >
+            : never)
     : never
 
 /** One handler for each procedure of a record, no more and no fewer. */
@@ -38,8 +57,10 @@ type CodesOf<C> = { [K in keyof C]: C[K] extends Procedure<infer _K, infer _I, i
 /** The error that stands for a unique column: `{ 'users.email': 'EMAIL_TAKEN' }`; several columns are joined by a comma. */
 export type UniqueErrors<C> = Readonly<Record<string, CodesOf<C>>>
 
+type AnyCall = HandlerCall<unknown, AnyContext, string>
+
 /** A handler once its types have done their work: the kit calls all of them alike. */
-export type AnyHandler = (call: { input: unknown; ctx: AnyContext; fail: Fail<string> }) => unknown
+export type AnyHandler = ((call: AnyCall) => unknown) | PreparedHandler<AnyCall, (call: AnyCall) => unknown>
 
 /** A module of the contract with its handlers. */
 export interface Implementation {

@@ -1,3 +1,4 @@
+export { type Background, createBackground } from './background.ts'
 export { systemClock } from './clock.ts'
 export type { Context, Scope } from './context.ts'
 export type { KitDeps, KitSettings } from './deps.ts'

@@ -72,13 +72,18 @@ const prepareDoor = ({ procedure, deps }: Parts) => {
   }
 }
 
+/** A handler as one function; where no transaction stands between its two steps, they follow one another. */
+const inOneStep = (handler: AnyHandler): Extract<AnyHandler, (...given: never[]) => unknown> =>
+  typeof handler === 'function' ? handler : async (given) => (await handler.prepare(given))(given)
+
 const prepareRead = ({ name, procedure, handler, fail, deps }: Parts) => {
   const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
   const encode = prepareOutput(name, procedure.output)
   const cached = deps.settings.cacheOn ? prepareCache(name, procedure, deps) : null
+  const answer = inOneStep(handler)
   const handle = (ready: Ready) => {
     const ctx = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, noEffects())
-    return handler({ input: ready.input, ctx, fail })
+    return answer({ input: ready.input, ctx, fail })
   }
   const compute = async (ready: Ready) => encode(await handle(ready))
   const run = async (ready: Ready): Promise<Answer> =>
@@ -99,15 +104,21 @@ const prepareWrite = (parts: Parts) => {
       exchange.answerHeaders['set-cookie'] = [...before, ...effects.cookies]
     }
     if (procedure.invalidates.length > 0) await deps.cache.drop(procedure.invalidates)
-    if (effects.events.length > 0 || effects.jobs.length > 0) deps.jobs.poke()
+    if (effects.events.length > 0 || effects.jobs.length > 0) deps.wake()
+  }
+  const before = (ready: Ready, now: Date) => {
+    if (typeof handler === 'function') return handler
+    const ctx = makeContext(fixed, ready.exchange, ready, now, deps.db.read, noEffects())
+    return handler.prepare({ input: ready.input, ctx, fail })
   }
   const transacted = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
     const now = deps.clock.now()
+    const answer = await before(ready, now)
     const { json, replayed, effects } = await inTransaction({
       input: ready.input,
       keyed,
       context: (db, fresh) => makeContext(fixed, ready.exchange, ready, now, db, fresh),
-      handle: async (ctx) => handler({ input: ready.input, ctx, fail }),
+      handle: async (ctx) => answer({ input: ready.input, ctx, fail }),
       encode,
     })
     if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
@@ -115,11 +126,12 @@ const prepareWrite = (parts: Parts) => {
     return { json }
   }
   const outside = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
+    const answer = inOneStep(handler)
     const work = async () => {
       const effects = noEffects()
       const base = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, effects)
       const ctx = Object.assign(base, { transaction: deps.db.transaction.bind(deps.db) })
-      const output = await handler({ input: ready.input, ctx, fail })
+      const output = await answer({ input: ready.input, ctx, fail })
       const json = encode(output)
       await writeAfter(procedure, deps, { ctx, effects, input: ready.input, output })
       await settle(ready.exchange, effects)

@@ -18,7 +18,7 @@ export const Category = z.object({
   parentId: CategoryId.nullable().describe('The category above; null at the top'),
   createdAt: Moment,
   updatedAt: Moment,
-})
+}).meta({ id: 'Category' })
 
 export type Category = z.infer<typeof Category>
 

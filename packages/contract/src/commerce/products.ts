@@ -28,7 +28,7 @@ export const Product = z.object({
   updatedAt: Moment,
   category: Category.nullable().optional(),
   tags: z.array(Tag).optional(),
-})
+}).meta({ id: 'Product' })
 
 export type Product = z.infer<typeof Product>
 

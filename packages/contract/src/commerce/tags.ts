@@ -10,7 +10,7 @@ import { line } from '../words/text.ts'
 export const TagId = id('tag')
 
 /** A word that products are marked with. */
-export const Tag = z.object({ id: TagId, slug: z.string(), name: z.string(), createdAt: Moment, updatedAt: Moment })
+export const Tag = z.object({ id: TagId, slug: z.string(), name: z.string(), createdAt: Moment, updatedAt: Moment }).meta({ id: 'Tag' })
 
 export type Tag = z.infer<typeof Tag>
 

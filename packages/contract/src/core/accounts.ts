@@ -24,7 +24,7 @@ export const Account = z.object({
   timeZone: z.string(),
   createdAt: Moment,
   updatedAt: Moment,
-})
+}).meta({ id: 'Account' })
 
 export type Account = z.infer<typeof Account>
 

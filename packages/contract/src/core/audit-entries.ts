@@ -17,7 +17,7 @@ export const AuditEntry = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
   requestId: z.string(),
-})
+}).meta({ id: 'AuditEntry' })
 
 /** The audit log: what was done, by whom. */
 export const auditEntries = {

@@ -22,7 +22,9 @@ const Tokens = z.object({
 })
 
 /** A login just made or refreshed. */
-export const SignedIn = z.object({ loginId: LoginId, account: Account, tokens: Tokens.nullable() })
+export const SignedIn = z
+  .object({ loginId: LoginId, account: Account, tokens: Tokens.nullable() })
+  .meta({ id: 'SignedIn' })
 
 export type SignedIn = z.infer<typeof SignedIn>
 
@@ -35,7 +37,7 @@ export const Login = z.object({
   createdAt: Moment,
   refreshedAt: Moment,
   expiresAt: Moment,
-})
+}).meta({ id: 'Login' })
 
 const exampleSignedIn: SignedIn = {
   loginId: 'lgn_01jd7m3x5sfa9v8k2cq4w6y8ze',

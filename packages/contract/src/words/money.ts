@@ -10,6 +10,6 @@ export const Currency = z
 export const MinorUnits = z.int().min(0).describe('Amount in minor units of the currency, such as cents')
 
 /** An amount of money: whole minor units and a currency, never a fraction. */
-export const Money = z.strictObject({ amount: MinorUnits, currency: Currency })
+export const Money = z.strictObject({ amount: MinorUnits, currency: Currency }).meta({ id: 'Money' })
 
 export type Money = z.infer<typeof Money>

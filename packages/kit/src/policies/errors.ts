@@ -1,5 +1,5 @@
 import type { CommonErrorCode, FieldError } from '@plinth/contract'
-import { isUnavailable, PoolTimeoutError, violation } from '@plinth/db'
+import { CursorError, isUnavailable, PoolTimeoutError, violation } from '@plinth/db'
 import { common, type Fail, Failure } from '../failure.ts'
 
 type Violation = NonNullable<ReturnType<typeof violation>>
@@ -43,6 +43,8 @@ export const prepareErrors =
       if (code !== undefined) return declared(fail, code, errors)
       return common(CODES[violated.kind], { errors, cause: error })
     }
+    if (error instanceof CursorError)
+      return common('INVALID_INPUT', { errors: [{ path: 'cursor', message: error.message }] })
     if (error instanceof PoolTimeoutError) return common('OVERLOADED', { headers: RETRY, cause: error })
     if (isUnavailable(error)) return common('UNAVAILABLE', { headers: RETRY, cause: error })
     return common('INTERNAL', { cause: error })

@@ -1,0 +1,16 @@
+import type { Service } from '@plinth/kit'
+import manifest from '../package.json' with { type: 'json' }
+
+/** The OpenAPI document of a service, made when it is first asked for and kept. */
+export const createDocument = (service: Service): (() => Promise<string>) => {
+  let made: Promise<string> | undefined
+  const make = async (): Promise<string> => {
+    // Loaded late: the generator costs more to load than everything else at start.
+    const { openApiDocument } = await import('@plinth/kit/openapi')
+    return JSON.stringify(openApiDocument(service, manifest.version))
+  }
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { common, type Exchange, type Logger, type Principal } from '@plinth/kit'
+import type { Context } from 'hono'
+
+/** What the Node server hands over beside the request. */
+export interface NodeBindings {
+  readonly incoming: IncomingMessage
+}
+
+interface ExchangeSettings {
+  readonly trustedProxies: number
+  readonly maxBodyBytes: number
+}
+
+const REQUEST_ID = /^[\w.:-]{8,128}$/
+
+const addressOf = (incoming: IncomingMessage, trustedProxies: number): string => {
+  const socket = incoming.socket.remoteAddress ?? 'unknown'
+  if (trustedProxies === 0) return socket
+  const forwarded = String(incoming.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim())
+  // Each proxy appends whom it saw: what stands further left than the proxies we trust is the client's own word.
+  return forwarded.at(-trustedProxies) || socket
+}
+
+/** One request through Hono on Node. What is seldom needed is made when it is asked for. */
+export class HttpExchange implements Exchange {
+  readonly requestId: string
+  readonly method: string
+  readonly url: string
+  readonly address: string
+  readonly answerHeaders: Record<string, string | string[]> = {}
+  readonly startedAt = performance.now()
+  principal: Promise<Principal> | undefined
+  readonly #context: Context<{ Bindings: NodeBindings }>
+  readonly #incoming: IncomingMessage
+  readonly #settings: ExchangeSettings
+  readonly #log: Logger
+  #child: Logger | undefined
+
+  constructor(context: Context<{ Bindings: NodeBindings }>, settings: ExchangeSettings, log: Logger) {
+    this.#context = context
+    this.#incoming = context.env.incoming
+    this.#settings = settings
+    this.#log = log
+    this.method = this.#incoming.method ?? 'GET'
+    this.url = this.#incoming.url ?? '/'
+    this.address = addressOf(this.#incoming, settings.trustedProxies)
+    const given = this.header('x-request-id')
+    this.requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.req.raw.signal
+  }
+  get log(): Logger {
+    this.#child ??= this.#log.child({ requestId: this.requestId })
+    return this.#child
+  }
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+  async text(): Promise<string> {
+    return (await this.#body()).toString('utf8')
+  }
+  async formData(): Promise<FormData> {
+    const headers = { 'content-type': this.header('content-type') ?? '' }
+    const body = await this.#body()
+    try {
+      return await new Response(new Uint8Array(body), { headers }).formData()
+    } catch (cause) {
+      throw common('MALFORMED_REQUEST', { cause })
+    }
+  }
+  async #body(): Promise<Buffer> {
+    const tooLarge = () => common('TOO_LARGE', { headers: { connection: 'close' } })
+    const { maxBodyBytes } = this.#settings
+    if (Number(this.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of this.#incoming as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBodyBytes) throw tooLarge()
+      chunks.push(chunk)
+    }
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+  }
+}

@@ -1,0 +1,6 @@
+export { type App, createApp } from './app.ts'
+export { type Composed, compose, type Replacements } from './compose.ts'
+export { ConfigError, readConfig } from './config.ts'
+export { type Listening, startServer } from './server.ts'
+export type { Settings } from './settings.ts'
+export { allMigrations, type Surface } from './systems.ts'

@@ -1,0 +1,64 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { getRequestListener } from '@hono/node-server'
+import type { App } from './app.ts'
+import type { Composed } from './compose.ts'
+import type { NodeBindings } from './http/exchange.ts'
+import type { Settings } from './settings.ts'
+import { mountWebSocket } from './websocket.ts'
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number
+  readonly url: string
+  /** Stops accepting, lets what is at work finish within its time, then closes what is open. */
+  stop(): Promise<void>
+}
+
+const listen = (server: Server, settings: Settings): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port, settings.host, resolve)
+  })
+
+const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
+
+const finished = async (app: App, withinMs: number): Promise<void> => {
+  const deadline = performance.now() + withinMs
+  while (app.inFlight() > 0 && performance.now() < deadline) await delay(20)
+}
+
+interface StartOptions {
+  /** Whether events and jobs run in this process; left out: yes. */
+  readonly background?: boolean
+}
+
+/** Listens for HTTP and WebSocket, and starts the background work. */
+export const startServer = async (
+  composed: Composed,
+  settings: Settings,
+  { background = true }: StartOptions = {},
+): Promise<Listening> => {
+  const { app } = composed
+  const listener = getRequestListener((request, bindings) => app.fetch(request, bindings as NodeBindings))
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, listener)
+  const webSocket = mountWebSocket(server, composed, settings)
+  await listen(server, settings)
+  if (background) composed.background.start()
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    async stop() {
+      app.drain()
+      const done = closed(server)
+      server.closeIdleConnections()
+      webSocket.close()
+      await finished(app, settings.http.shutdownMs)
+      server.closeAllConnections()
+      await done
+      await composed.close()
+    },
+  }
+}

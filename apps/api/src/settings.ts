@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+const Rule = z.strictObject({
+  perMinute: z.int().min(1).describe('Requests per minute that are allowed over time'),
+  burst: z.int().min(0).describe('How many more may come at once'),
+})
+
+const ms = (fallback: number) => z.int().min(1).default(fallback)
+const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+
+/**
+ * Every setting of a server, as the YAML file writes it. In the environment a setting is called by its path:
+ * `database.pool.max` is `PLINTH_DATABASE_POOL_MAX`, but for the few in {@link wellKnown}.
+ */
+export const Settings = z.strictObject({
+  env: z.enum(['development', 'production', 'test']).default('development').describe('production refuses unsafe defaults'),
+  host: z.string().default('127.0.0.1').describe('Address to listen on'),
+  port: z.int().min(0).max(65_535).default(3000).describe('Port to listen on; 0 takes any that is free'),
+  publicUrl: z.url({ protocol: /^https?$/ }).optional().describe('Where clients reach this server; left out: host and port'),
+  webUrl: z.url({ protocol: /^https?$/ }).optional().describe('Where mails link to; left out: publicUrl'),
+  secret: z.string().min(32).optional().describe('Signs download addresses; needed in production, at least 32 characters'),
+  demo: z.boolean().optional().describe('Loads the demo data into an empty database; left out: in development only'),
+  trustedProxies: z.int().min(0).max(10).default(0).describe('How many proxies in front set X-Forwarded-For'),
+  origins: z.array(z.url({ protocol: /^https?$/ })).default([]).describe('Origins of web pages that may call with CORS and cookies'),
+  database: z
+    .strictObject({
+      url: z.string().default('sqlite:.data/plinth.db').describe('sqlite:PATH or postgres://...'),
+      pool: z
+        .strictObject({
+          min: z.int().min(0).default(0).describe('Connections kept open'),
+          max: z.int().min(1).default(10).describe('Most connections for writes'),
+          readMax: z.int().min(1).default(10).describe('Most connections for reads'),
+          acquireTimeoutMs: ms(5000).describe('How long a request waits for a connection before 503'),
+          idleTimeoutMs: ms(30_000).describe('How long an unused connection is kept'),
+        })
+        .prefault({}),
+      statementTimeoutMs: ms(10_000).describe('Longest time of one statement'),
+      slowQueryMs: ms(200).describe('Statements slower than this are logged'),
+      synchronous: z.enum(['full', 'normal']).default('full').describe('SQLite: full survives power loss, normal is faster'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: level.default('info').describe('Lowest level that is logged; can be changed while the server runs'),
+      modules: z.record(z.string(), level).default({}).describe('Levels of single modules, such as {"db":"debug"}'),
+      queries: z.boolean().default(false).describe('Diagnostic mode: logs every statement with its time'),
+    })
+    .prefault({}),
+  limits: z
+    .record(z.string(), Rule)
+    .default({})
+    .transform((groups) => ({
+      default: { perMinute: 600, burst: 300 },
+      auth: { perMinute: 20, burst: 10 },
+      ...groups,
+    }))
+    .describe('Request limits by group, per address and per user; auth is for signing in and the like'),
+  cache: z
+    .strictObject({
+      on: z.boolean().default(true).describe('Whether answers are kept and given again'),
+      maxEntries: z.int().min(1).default(10_000).describe('Most answers kept'),
+      maxBytes: z.int().min(1).default(64 * 1024 * 1024).describe('Most bytes kept'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      maxBodyBytes: z.int().min(1).default(1024 * 1024).describe('Largest body; more is answered 413'),
+      maxInFlight: z.int().min(1).default(1000).describe('Most requests at work at once; more are answered 503'),
+      maxBatch: z.int().min(1).max(1000).default(50).describe('Most calls in one tRPC batch'),
+      shutdownMs: ms(10_000).describe('How long a stopping server waits for requests at work'),
+      slowAnswerMs: ms(500).describe('Answers slower than this are logged and counted'),
+      compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),
+    })
+    .prefault({}),
+  idempotencyMs: ms(24 * 3_600_000).describe('How long the answer to a keyed request is kept'),
+  sessions: z
+    .strictObject({
+      accessTokenMs: ms(15 * 60_000).describe('Life of an access token'),
+      refreshTokenMs: ms(30 * 24 * 3_600_000).describe('Life of a refresh token, and so of a login that is not used'),
+      verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
+    })
+    .prefault({}),
+  passwordHash: z
+    .strictObject({
+      memoryCost: z.int().min(8).default(19_456).describe('Argon2id memory in KiB (OWASP: 19 MiB)'),
+      timeCost: z.int().min(1).default(2).describe('Argon2id passes'),
+      parallelism: z.int().min(1).default(1).describe('Argon2id lanes'),
+    })
+    .prefault({}),
+  metricsToken: z.string().min(16).optional().describe('When set, /metrics asks for it as a bearer token'),
+})
+
+export type Settings = z.output<typeof Settings>
+
+/** Settings whose environment variable is a name that everybody knows. */
+export const wellKnown: Readonly<Record<string, string>> = {
+  port: 'PORT',
+  host: 'HOST',
+  env: 'NODE_ENV',
+  'database.url': 'DATABASE_URL',
+}
+
+/** Where clients reach a server of these settings. */
+export const publicUrlOf = ({ publicUrl, host, port }: Settings): string => publicUrl ?? `http://${host}:${port}`

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { common, type Exchange } from '@plinth/kit'
+import { applyWSSHandler } from '@trpc/server/adapters/ws'
+import { WebSocketServer } from 'ws'
+import type { Composed } from './compose.ts'
+import { streamContext } from './routes/trpc.ts'
+import type { Settings } from './settings.ts'
+
+const PATH = '/trpc-ws'
+
+const exchangeOf = (request: IncomingMessage, composed: Composed): Exchange => {
+  const requestId = randomUUID()
+  return {
+    requestId,
+    method: 'GET',
+    url: request.url ?? PATH,
+    address: request.socket.remoteAddress ?? 'unknown',
+    signal: new AbortController().signal,
+    log: composed.log.module('http').child({ requestId }),
+    answerHeaders: {},
+    principal: undefined,
+    header(name) {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    text: () => Promise.reject(common('MALFORMED_REQUEST')),
+    formData: () => Promise.reject(common('MALFORMED_REQUEST')),
+  }
+}
+
+const originAllowed = (request: IncomingMessage, origins: readonly string[]): boolean => {
+  const { origin, host } = request.headers
+  // Browsers send cookies with a WebSocket from any page: only pages of ours may open one.
+  if (origin === undefined || origins.includes(origin)) return true
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+const refuse = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** Serves tRPC over WebSocket on the same port. */
+export const mountWebSocket = (server: Server, composed: Composed, settings: Settings) => {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: settings.http.maxBodyBytes })
+  const handler = applyWSSHandler({
+    wss: sockets,
+    router: composed.app.router,
+    createContext: ({ req, info }) => streamContext(exchangeOf(req, composed), info.connectionParams),
+    keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const path = request.url?.split('?', 1)[0]
+    if (path !== PATH) return refuse(socket, '404 Not Found')
+    if (!originAllowed(request, settings.origins)) return refuse(socket, '403 Forbidden')
+    if (sockets.clients.size >= settings.http.maxInFlight) return refuse(socket, '503 Service Unavailable')
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
+  })
+  return {
+    close(): void {
+      handler.broadcastReconnectNotification()
+      for (const client of sockets.clients) client.close(1012, 'The server restarts')
+      sockets.close()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import type { Database } from '@plinth/db'
+import type { Logger } from 'pino'
+import type { createDispatcher } from './events.ts'
+import { purgeOutbox } from './events.ts'
+import { purgeKeys } from './policies/idempotency.ts'
+import type { Clock, Jobs } from './ports.ts'
+import type { KitTables } from './tables.ts'
+
+interface BackgroundDeps {
+  readonly db: Database<KitTables>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly jobs: Jobs
+  readonly dispatcher: ReturnType<typeof createDispatcher>
+}
+
+/** What goes on behind the answers: events handed to their subscribers, jobs run, old rows purged. */
+export interface Background {
+  /** Something was committed: look now rather than at the next tick. */
+  wake(): void
+  start(): void
+  /** Waits for what runs. */
+  stop(): Promise<void>
+  /** Does all that is due until nothing is left. For tests and for one-off commands. */
+  settle(): Promise<void>
+}
+
+const TICK_MS = 1000
+const PURGE_EVERY_MS = 3_600_000
+const KEEP_EVENTS_MS = 24 * 3_600_000
+
+/** Makes the background work of one process. */
+export const createBackground = ({ db, clock, log, jobs, dispatcher }: BackgroundDeps): Background => {
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let again = false
+  let purgedAt = 0
+
+  const purge = async (): Promise<void> => {
+    const now = clock.now()
+    if (now.getTime() - purgedAt < PURGE_EVERY_MS) return
+    purgedAt = now.getTime()
+    await db.transaction((trx) => purgeKeys(trx, now))
+    await purgeOutbox({ db }, new Date(now.getTime() - KEEP_EVENTS_MS))
+  }
+
+  const round = async (): Promise<void> => {
+    try {
+      await dispatcher.dispatch()
+      jobs.poke()
+      await purge()
+    } catch (error) {
+      log.error({ err: error }, 'background round failed; the next tick tries again')
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    do {
+      again = false
+      await round()
+    } while (again && timer)
+    running = undefined
+  }
+
+  const wake = (): void => {
+    if (!timer) return
+    again = true
+    running ??= loop()
+  }
+
+  return {
+    wake,
+    start() {
+      jobs.start()
+      timer = setInterval(wake, TICK_MS).unref()
+      wake()
+    },
+    async stop() {
+      clearInterval(timer)
+      timer = undefined
+      await running
+      await jobs.stop()
+    },
+    async settle() {
+      let done = 0
+      do done = (await dispatcher.dispatch()) + (await jobs.runDue(clock.now()))
+      while (done > 0)
+    },
+  }
+}

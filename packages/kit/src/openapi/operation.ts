@@ -1,0 +1,125 @@
+import { type Access, commonErrors, type ErrorSpec, errorKinds, type Procedure, successStatus } from '@plinth/contract'
+import type { LimitRule } from '../ports.ts'
+import type { Operation } from './router.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const accessText = (access: Access): string => {
+  if (access === 'public') return 'Anybody may call it.'
+  if (access === 'user') return 'Anybody who is signed in may call it.'
+  if (typeof access === 'string') return `Needs the permission \`${access}\`.`
+  if ('own' in access) return `Answers what is the caller's own; everybody's to holders of \`${access.own}\`.`
+  return `For principals of the portal \`${access.portal}\` only.`
+}
+
+const COMMON_FOR_ALL = ['TOO_MANY_REQUESTS', 'INTERNAL', 'OVERLOADED', 'UNAVAILABLE'] as const
+const COMMON_FOR_TOKENS = [
+  'TOKEN_MALFORMED',
+  'TOKEN_WRONG_TYPE',
+  'TOKEN_WRONG_AUDIENCE',
+  'TOKEN_UNKNOWN',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+] as const
+const COMMON_FOR_BODIES = ['MALFORMED_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE'] as const
+const COMMON_FOR_WRITES = ['VALUE_TAKEN', 'REFERENCE_UNKNOWN', 'ORIGIN_NOT_ALLOWED'] as const
+const COMMON_FOR_KEYS = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'] as const
+
+/** Every error that an operation may answer, by code. */
+export const errorsOf = ({ procedure, route }: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
+  const writes = procedure.kind === 'mutation' || procedure.kind === 'upload'
+  const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
+  const { access } = procedure
+  const codes: (keyof typeof commonErrors)[] = [
+    'INVALID_INPUT',
+    'NOT_FOUND',
+    ...COMMON_FOR_TOKENS,
+    ...COMMON_FOR_ALL,
+    ...(access === 'public' ? [] : (['NOT_SIGNED_IN'] as const)),
+    ...(typeof access === 'string' && access.includes(':') ? (['FORBIDDEN'] as const) : []),
+    ...(hasBody ? COMMON_FOR_BODIES : []),
+    ...(writes ? COMMON_FOR_WRITES : []),
+    ...(procedure.idempotent ? COMMON_FOR_KEYS : []),
+  ]
+  return new Map<string, ErrorSpec>([
+    ...codes.map((code) => [code, commonErrors[code]] as const),
+    ...Object.entries(procedure.errors),
+  ])
+}
+
+const problemOf = (code: string, { kind, message }: ErrorSpec): Json => ({
+  type: `/docs/errors#${code}`,
+  title: errorKinds[kind].title,
+  status: errorKinds[kind].status,
+  detail: message,
+  code,
+  requestId: '6d9e7c1a-3f52-4f0b-9a55-0c8f6e2d1b47',
+})
+
+const errorResponses = (operation: Operation): Json => {
+  const byStatus = Map.groupBy(errorsOf(operation), ([, spec]) => errorKinds[spec.kind].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, errors]) => [
+      status,
+      {
+        description: errors.map(([code]) => code).join(', '),
+        ...(status === 429 || status === 503 ? { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } } : {}),
+        content: {
+          'application/problem+json': {
+            schema: {
+              allOf: [
+                { $ref: '#/components/schemas/Problem' },
+                { type: 'object', properties: { code: { enum: errors.map(([code]) => code) } } },
+              ],
+            },
+            examples: Object.fromEntries(errors.map(([code, spec]) => [code, { value: problemOf(code, spec) }])),
+          },
+        },
+      },
+    ]),
+  )
+}
+
+const security = ({ access }: Procedure): Json[] => {
+  const signedIn = [{ bearer: [] }, { cookie: [] }]
+  return access === 'public' ? [{}, ...signedIn] : signedIn
+}
+
+/** The parts of an operation that the kit knows and the generator does not: policy, errors, examples. */
+export const policyOf = (operation: Operation, limit: LimitRule & { group: string }): Json => {
+  const { procedure, name } = operation
+  const { access, cache } = procedure
+  return {
+    description: [procedure.deprecated, accessText(access)].filter(Boolean).join(' '),
+    security: security(procedure),
+    'x-plinth-procedure': name,
+    'x-plinth-access': access,
+    'x-plinth-limit': limit,
+    'x-plinth-idempotent': procedure.idempotent,
+    ...(cache && { 'x-plinth-cache': { seconds: cache.seconds, tags: cache.tags } }),
+  }
+}
+
+const ANSWER_HEADERS = {
+  'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+  'RateLimit-Limit': { $ref: '#/components/headers/RateLimitLimit' },
+  'RateLimit-Remaining': { $ref: '#/components/headers/RateLimitRemaining' },
+  'RateLimit-Reset': { $ref: '#/components/headers/RateLimitReset' },
+}
+
+/** The answers of an operation: the good one with its example, and every error by status. */
+export const responsesOf = (operation: Operation, schema: unknown): Json => {
+  const { procedure } = operation
+  const isFile = procedure.kind === 'download'
+  const good = isFile
+    ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+    : { 'application/json': { schema, ...(procedure.example && { example: procedure.example.output }) } }
+  return {
+    [successStatus(operation.name)]: {
+      description: isFile ? 'The file' : 'What was asked for',
+      headers: ANSWER_HEADERS,
+      content: good,
+    },
+    ...errorResponses(operation),
+  }
+}

@@ -1,0 +1,11 @@
+export { createFakeClock, type FakeClock } from './clock.ts'
+export {
+  type Client,
+  type RestAnswer,
+  type Role,
+  type TestActor,
+  type TestApp,
+  type TestServer,
+  testApp,
+  testServer,
+} from './test-app.ts'

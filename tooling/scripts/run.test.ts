@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const run = (source: string, ...args: string[]) => {
+  const script = fileURLToPath(new URL('run.mjs', import.meta.url))
+  const child = spawn(process.execPath, [script, '-e', source, '--', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.setEncoding('utf8')
+  return child
+}
+
+test('the arguments reach the script, on the pinned Node, and its exit code comes back', async () => {
+  const child = run(
+    'console.log(process.version, process.argv.slice(1).join()); process.exitCode = 7',
+    'a',
+    '--b',
+  )
+  const [printed] = (await once(child.stdout, 'data')) as [string]
+  const [code] = (await once(child, 'close')) as [number]
+  expect(printed).toMatch(/^v24\.\S+ a,--b\n$/)
+  expect(code).toBe(7)
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s reaches the script once and is waited for', async (signal) => {
+  const child = run(`
+    let count = 0
+    process.on('${signal}', () => {
+      count += 1
+      // Another turn of the loop, in which a second signal would be counted too.
+      setImmediate(() => process.exit(10 + count))
+    })
+    setInterval(() => {}, 1000)
+    console.log('ready')
+  `)
+  await once(child.stdout, 'data')
+  child.kill(signal)
+  child.kill(signal)
+  const [code] = (await once(child, 'close')) as [number]
+  expect(code).toBe(11)
+})
