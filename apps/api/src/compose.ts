@@ -25,14 +25,12 @@ import {
 import { type App, createApp } from './app.ts'
 import { createDocument } from './document.ts'
 import type { Settings } from './settings.ts'
-import { plinth, type Surface } from './systems.ts'
+import type { Surface } from './surface.ts'
 
 /** What a test may put in the place of the real thing. */
 export interface Replacements {
   readonly clock?: Clock
   readonly log?: Log
-  /** What is served; left out: all of Plinth. */
-  readonly surface?: Surface
 }
 
 /** A server with all its parts, not listening yet. */
@@ -74,18 +72,21 @@ const kitSettings = (settings: Settings): KitSettings => ({
 })
 
 /** Wires a server from its settings: every part is made here and given to those that need it. */
-export const compose = async (settings: Settings, replacements: Replacements = {}): Promise<Composed> => {
+export const compose = async (
+  settings: Settings,
+  surface: Surface,
+  replacements: Replacements = {},
+): Promise<Composed> => {
   const clock = replacements.clock ?? systemClock
   const log = replacements.log ?? createLog({ level: settings.log.level, modules: settings.log.modules })
   const metrics = createMetrics()
   const db = await openDatabase(settings, log, metrics)
   const mailbox = createMailbox({ db, clock })
-  const surface = (replacements.surface ?? plinth)({ settings, db, clock, log, mailer: mailbox })
-  const { contract, implementations, subscribers, authenticator } = surface
+  const { bound, subscribers, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
   const jobs = createTableJobs({ db, clock, log: log.module('jobs') })
   const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics, log: log.module('events') })
   const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher })
-  const service = createService(contract, implementations, {
+  const service = createService(bound, {
     db,
     clock,
     cache: createMemoryCache(settings.cache),
@@ -97,7 +98,7 @@ export const compose = async (settings: Settings, replacements: Replacements = {
     settings: kitSettings(settings),
   })
   const app = createApp({
-    contract,
+    contract: bound.contract,
     service,
     settings,
     log,

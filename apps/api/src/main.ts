@@ -1,17 +1,11 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { migrate } from '@plinth/db'
 import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { prepareFolder } from './prepare-folder.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
-import { allMigrations } from './systems.ts'
-
-const prepareFolder = (url: string): void => {
-  const path = /^(?:sqlite|file):(.+)$/.exec(url)?.[1]
-  if (path !== undefined) mkdirSync(dirname(path), { recursive: true })
-}
+import { allMigrations, plinth } from './systems.ts'
 
 const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<void> => {
   if (!(settings.demo ?? settings.env === 'development')) return
@@ -32,7 +26,7 @@ const greet = ({ url }: Listening, settings: Settings): void => {
 const main = async (): Promise<void> => {
   const settings = readConfig(process.env)
   prepareFolder(settings.database.url)
-  const composed = await compose(settings)
+  const composed = await compose(settings, plinth)
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)
   const listening = await startServer(composed, settings)

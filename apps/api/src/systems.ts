@@ -1,39 +1,11 @@
 import { adapterMigrations } from '@plinth/adapters'
 import { commerce } from '@plinth/commerce'
-import { type ContractRecord, contract } from '@plinth/contract'
+import { contract } from '@plinth/contract'
 import { core, coreMigrations, createAuthenticator } from '@plinth/core'
-import type { Database, Migrations } from '@plinth/db'
-import {
-  type Authenticator,
-  type Clock,
-  type Implementations,
-  type KitTables,
-  kitMigrations,
-  type Log,
-  type Mailer,
-  type Subscriber,
-} from '@plinth/kit'
-import { publicUrlOf, type Settings } from './settings.ts'
-
-/** What systems are made from. */
-export interface Parts {
-  readonly settings: Settings
-  readonly db: Database<KitTables>
-  readonly clock: Clock
-  readonly log: Log
-  readonly mailer: Mailer
-}
-
-/** A contract with what answers it. */
-export interface Served {
-  readonly contract: ContractRecord
-  readonly implementations: Implementations<ContractRecord>
-  readonly subscribers: readonly Subscriber[]
-  readonly authenticator: Authenticator
-}
-
-/** Makes what a server serves from its parts. */
-export type Surface = (parts: Parts) => Served
+import type { Migrations } from '@plinth/db'
+import { bind, kitMigrations } from '@plinth/kit'
+import { publicUrlOf } from './settings.ts'
+import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, db, clock, mailer }) => {
@@ -43,15 +15,11 @@ export const plinth: Surface = ({ settings, db, clock, mailer }) => {
     core: core({ clock, mailer, db, settings: { ...sessions, passwordHash, webUrl } }),
     commerce,
   }
-  const implementations: Implementations<typeof contract> = {
-    core: systems.core.implementations,
-    commerce: systems.commerce.implementations,
-  }
+  const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
   return {
-    contract,
-    implementations,
+    bound: bind(contract, implementations),
     subscribers: Object.values(systems).flatMap((system) => system.subscribers),
-    authenticator: createAuthenticator({ db, clock }),
+    authenticator: createAuthenticator({ db }),
   }
 }
 

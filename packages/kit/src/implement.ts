@@ -52,7 +52,11 @@ export type Handlers<C, DB> = {
   readonly [K in keyof C]: C[K] extends Procedure ? Handler<C[K], DB> : Handlers<C[K], DB>
 }
 
-type CodesOf<C> = { [K in keyof C]: C[K] extends Procedure<infer _K, infer _I, infer _O, infer _A, infer E> ? keyof E & string : never }[keyof C]
+type CodesOf<C> = {
+  [K in keyof C]: C[K] extends Procedure<infer _K, infer _I, infer _O, infer _A, infer E>
+    ? keyof E & string
+    : never
+}[keyof C]
 
 /** The error that stands for a unique column: `{ 'users.email': 'EMAIL_TAKEN' }`; several columns are joined by a comma. */
 export type UniqueErrors<C> = Readonly<Record<string, CodesOf<C>>>

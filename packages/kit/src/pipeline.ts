@@ -146,7 +146,9 @@ const prepareWrite = (parts: Parts) => {
   const once = procedure.transaction ? transacted : outside
   return async (ready: Ready): Promise<Answer> => {
     const { exchange, actor, input, call } = ready
-    const keyed = procedure.idempotent ? keyedRequest(exchange, { name, input, actor, index: call.index }) : null
+    const keyed = procedure.idempotent
+      ? keyedRequest(exchange, { name, input, actor, index: call.index })
+      : null
     return keyed ? parts.inProgress(keyed, () => once(ready, keyed)) : once(ready, null)
   }
 }
@@ -157,7 +159,10 @@ const prepareSign =
     json: JSON.stringify(signDownload({ name, input, actor, scope }, deps.settings.secret, deps.clock.now())),
   })
 
-const runnerOf = (parts: Parts, read: ReturnType<typeof prepareRead>): ((ready: Ready) => Promise<Answer>) => {
+const runnerOf = (
+  parts: Parts,
+  read: ReturnType<typeof prepareRead>,
+): ((ready: Ready) => Promise<Answer>) => {
   const { kind } = parts.procedure
   if (kind === 'download') return prepareSign(parts)
   return kind === 'mutation' || kind === 'upload' ? prepareWrite(parts) : read.run
@@ -169,8 +174,10 @@ const prepareWatch = ({ name, deps }: Parts) => {
     const ms = performance.now() - startedAt
     deps.metrics.answers.labels(name, call.wire, String(failure?.status ?? 200)).observe(ms / 1000)
     const { log } = call.exchange
-    if (failure?.spec.kind === 'internal') log.error({ procedure: name, err: failure.cause }, 'procedure failed')
-    else if (failure?.spec.kind === 'unavailable') log.warn({ procedure: name, err: failure.cause }, 'unavailable')
+    if (failure?.spec.kind === 'internal')
+      log.error({ procedure: name, err: failure.cause }, 'procedure failed')
+    else if (failure?.spec.kind === 'unavailable')
+      log.warn({ procedure: name, err: failure.cause }, 'unavailable')
     if (ms < deps.settings.slowAnswerMs) return
     slow.inc()
     log.warn({ procedure: name, ms: Math.round(ms) }, 'slow answer')

@@ -18,6 +18,18 @@ export interface Service {
   readonly deps: KitDeps
 }
 
+/** A contract bound to what answers it. */
+export interface Bound {
+  readonly contract: ContractRecord
+  readonly implementations: unknown
+}
+
+/** Binds a contract to its handlers; a module without its implementation does not compile. */
+export const bind = <const C extends ContractRecord>(contract: C, implementations: Implementations<C>): Bound => ({
+  contract,
+  implementations,
+})
+
 interface Found {
   readonly handler: AnyHandler
   readonly unique: Implementation['unique']
@@ -40,14 +52,10 @@ const find = (implementations: unknown, name: string, procedure: Procedure): Fou
 }
 
 /**
- * Binds a contract to its handlers and prepares every procedure once.
+ * Prepares every procedure of a contract once.
  * @throws {ContractError} when the contract can't be served.
  */
-export const createService = <const C extends ContractRecord>(
-  contract: C,
-  implementations: Implementations<C>,
-  deps: KitDeps,
-): Service => {
+export const createService = ({ contract, implementations }: Bound, deps: KitDeps): Service => {
   checkContract(contract)
   const inProgress = createInProgress()
   const procedures = new Map<string, Prepared>()

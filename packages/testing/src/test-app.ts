@@ -1,4 +1,4 @@
-import { allMigrations, type Composed, compose, readConfig, type Settings, startServer, type Surface } from '@plinth/api'
+import { allMigrations, type Composed, compose, plinth, readConfig, type Settings, startServer, type Surface } from '@plinth/api'
 import { createAccount } from '@plinth/core'
 import type { Account, AppRouter } from '@plinth/contract'
 import type { Database, Migrations } from '@plinth/db'
@@ -41,7 +41,7 @@ interface TestAppOptions {
 
 interface TestServerOptions extends TestAppOptions {
   readonly migrations: Migrations
-  readonly surface?: Surface
+  readonly surface: Surface
 }
 
 /** A server that listens on a database of its own, whatever it serves. */
@@ -108,7 +108,7 @@ export const testServer = async ({ env, migrations, surface }: TestServerOptions
   const { log, lines } = memoryLog()
   const database = await testDatabaseUrl(migrations)
   const settings = readConfig({ ...TEST_ENV, DATABASE_URL: database.url, ...env })
-  const composed = await compose(settings, { clock, log, ...(surface && { surface }) })
+  const composed = await compose(settings, surface, { clock, log })
   // Background work runs when a test says so: `settle`.
   const server = await startServer(composed, settings, { background: false })
   return {
@@ -157,7 +157,7 @@ const signIn = async (server: TestServer, role: Role, index: number): Promise<Te
 
 /** Starts all of Plinth on a fresh copy of the migrated database. Dispose of it with `await using`. */
 export const testApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
-  const server = await testServer({ ...options, migrations: allMigrations() })
+  const server = await testServer({ ...options, migrations: allMigrations(), surface: plinth })
   let made = 0
   return {
     ...server,

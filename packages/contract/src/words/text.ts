@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}]/gu
+const CONTROL = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 const CONTROL_BUT_LINES = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 const MARKUP = /<(?=[a-z/!?])/giu
 

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { contract } from '@plinth/contract'
+import { migrate, schemaOf } from '@plinth/db'
+import { createLog } from '@plinth/kit'
+import { type Composed, compose } from '../compose.ts'
+import { readConfig } from '../config.ts'
+import { createDocument } from '../document.ts'
+import { allMigrations, plinth } from '../systems.ts'
+import { configurationText } from './configuration.ts'
+import { errorsText } from './errors.ts'
+import { schemaText } from './schema.ts'
+
+/** A document that is made from the code: where it is kept, and how it is made. */
+interface Generated {
+  readonly path: string
+  make(): Promise<string>
+}
+
+/** Documents depend on the code alone: they are made with the default settings over an empty database. */
+const withDefaults = async (make: (composed: Composed) => Promise<string>): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-documents-'))
+  const settings = readConfig({ DATABASE_URL: `sqlite:${join(folder, 'empty.db')}` })
+  const composed = await compose(settings, plinth, { log: createLog({ level: 'warn', modules: {} }) })
+  try {
+    return await make(composed)
+  } finally {
+    await composed.close()
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** The documents that are made from the code, by name. */
+export const documents: Readonly<Record<string, Generated>> = {
+  openapi: {
+    path: 'openapi.json',
+    make: () =>
+      withDefaults(async ({ service }) => {
+        const json = await createDocument(service)()
+        return `${JSON.stringify(JSON.parse(json), null, 2)}\n`
+      }),
+  },
+  schema: {
+    path: 'docs/schema.md',
+    make: () =>
+      withDefaults(async ({ db }) => {
+        await migrate(db, allMigrations())
+        return schemaText(await schemaOf(db))
+      }),
+  },
+  errors: { path: 'docs/errors.md', make: async () => errorsText(contract) },
+  configuration: { path: 'docs/configuration.md', make: async () => configurationText() },
+}
