@@ -1,0 +1,15 @@
+import type { Migrations } from '@plinth/db'
+import { createUsers } from './20261121T0200_create_users.ts'
+import { createLogins } from './20261121T0201_create_logins.ts'
+import { createSessions } from './20261121T0202_create_sessions.ts'
+import { createRefreshTokens } from './20261121T0203_create_refresh_tokens.ts'
+import { createEmailVerifications } from './20261121T0204_create_email_verifications.ts'
+
+/** The tables of this system, in the order they were added. */
+export const coreMigrations: Migrations = {
+  '20261121T0200_create_users': createUsers,
+  '20261121T0201_create_logins': createLogins,
+  '20261121T0202_create_sessions': createSessions,
+  '20261121T0203_create_refresh_tokens': createRefreshTokens,
+  '20261121T0204_create_email_verifications': createEmailVerifications,
+}

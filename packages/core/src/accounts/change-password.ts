@@ -1,0 +1,42 @@
+import type { contract } from '@plinth/contract'
+import type { Handler } from '@plinth/kit'
+import type { CoreDb } from '../db.ts'
+import { endLogins } from '../sessions/logins.ts'
+import type { Passwords } from './passwords.ts'
+import { userById } from './queries.ts'
+import { weakness } from './weak-passwords.ts'
+
+const WRONG = [{ path: 'currentPassword', message: 'is not your current password' }]
+
+/** Changes the own password; every other login of the account ends with it. */
+export const changePassword = (
+  passwords: Passwords,
+): Handler<typeof contract.core.accounts.changePassword, CoreDb> => ({
+  async prepare({ input: { currentPassword, newPassword }, ctx: { db, actor }, fail: refuse }) {
+    const user = (await userById.first(db, { id: actor.userId })) ?? refuse('NOT_FOUND')
+    const right = await passwords.matches(user.password_hash, currentPassword)
+    const same = currentPassword === newPassword ? 'is your current password' : null
+    const message = same ?? weakness(newPassword, user)
+    const weak = message === null ? [] : [{ path: 'newPassword', message }]
+    const hashed = right && message === null ? await passwords.hash(newPassword) : null
+    return async ({ ctx, fail }) => {
+      ctx.audit({ target: user.id })
+      if (!right) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
+      const passwordHash = hashed ?? fail('WEAK_PASSWORD', { errors: weak })
+      const at = ctx.now.toISOString()
+      const changed = await ctx.db
+        .updateTable('users')
+        .set({ password_hash: passwordHash, updated_at: at, updated_by: user.id })
+        .where('id', '=', user.id)
+        // Another call may have changed it since it was compared.
+        .where('password_hash', '=', user.password_hash)
+        .executeTakeFirst()
+      if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
+      const endedLogins = await endLogins(ctx.db, ctx.now, 'password-changed', {
+        userId: user.id,
+        except: ctx.actor.loginId,
+      })
+      return { changedAt: at, endedLogins }
+    }
+  },
+})

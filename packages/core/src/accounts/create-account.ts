@@ -1,0 +1,52 @@
+import type { WriteDb } from '@plinth/db'
+import { type Clock, type KitTables, newId } from '@plinth/kit'
+import type { Role } from '../access/roles.ts'
+import type { CoreDb } from '../db.ts'
+import type { HashCost } from '../settings.ts'
+import { createPasswords } from './passwords.ts'
+import { userByEmail } from './queries.ts'
+
+/** An account that is made by us, not by its holder. */
+export interface NewAccount {
+  readonly email: string
+  readonly password: string
+  readonly name: string
+  readonly role: Role
+  readonly verified: boolean
+}
+
+/**
+ * Makes an account of any role, for demo data and tests. An account with that email that is there already is left
+ * as it is. Answers the id either way.
+ */
+export const createAccount = async (
+  given: WriteDb<KitTables>,
+  { password, verified, ...account }: NewAccount,
+  { clock, passwordHash }: { clock: Clock; passwordHash: HashCost },
+): Promise<string> => {
+  const db = given.$extendTables<Pick<CoreDb, keyof CoreDb>>()
+  const now = clock.now()
+  const email = account.email.toLowerCase()
+  const before = await userByEmail.first(db, { email })
+  if (before) return before.id
+  const id = newId('usr', now)
+  const at = now.toISOString()
+  await db
+    .insertInto('users')
+    .values({
+      ...account,
+      id,
+      email,
+      email_verified_at: verified ? at : null,
+      phone: null,
+      locale: 'en',
+      time_zone: 'UTC',
+      password_hash: await createPasswords(passwordHash).hash(password),
+      created_at: at,
+      updated_at: at,
+      created_by: 'system',
+      updated_by: 'system',
+    })
+    .execute()
+  return id
+}

@@ -1,0 +1,28 @@
+import type { Account } from '@plinth/contract'
+import { compiled, type Row } from '@plinth/db'
+import type { CoreDb } from '../db.ts'
+import type { UsersTable } from './tables.ts'
+
+/** An account as it is answered. */
+export const toAccount = (user: Row<UsersTable>): Account => ({
+  id: user.id,
+  email: user.email,
+  emailVerifiedAt: user.email_verified_at,
+  role: user.role,
+  name: user.name,
+  phone: user.phone,
+  locale: user.locale,
+  timeZone: user.time_zone,
+  createdAt: user.created_at,
+  updatedAt: user.updated_at,
+})
+
+/** The user with an id. */
+export const userById = compiled<CoreDb, { id: string }>()((db, p) =>
+  db.selectFrom('users').selectAll().where('id', '=', p('id')),
+)
+
+/** The user with an email address, which is given in lower case. */
+export const userByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
+  db.selectFrom('users').selectAll().where('email', '=', p('email')),
+)

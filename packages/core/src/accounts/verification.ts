@@ -1,0 +1,77 @@
+import type { Subscriber } from '@plinth/kit'
+import type { CoreDb } from '../db.ts'
+import type { CoreDeps } from '../settings.ts'
+import { newToken, tokenHash } from '../tokens.ts'
+import { userById } from './queries.ts'
+
+const userIdOf = (payload: unknown): string => {
+  if (
+    typeof payload === 'object' &&
+    payload !== null &&
+    'userId' in payload &&
+    typeof payload.userId === 'string'
+  )
+    return payload.userId
+  throw new TypeError('the event carries no userId')
+}
+
+/**
+ * Makes a token that proves the address of a user and sets aside those before it; answers null when there is
+ * nothing to prove any more. Only its hash is stored.
+ */
+const issue = ({ db, clock, settings }: CoreDeps, userId: string) =>
+  db.as<CoreDb>().transaction(async (trx) => {
+    const user = await userById.first(trx, { id: userId })
+    if (!user || user.email_verified_at !== null) return null
+    const now = clock.now()
+    const token = newToken('verification')
+    await trx
+      .updateTable('email_verifications')
+      .set({ used_at: now.toISOString() })
+      .where('user_id', '=', userId)
+      .where('used_at', 'is', null)
+      .execute()
+    await trx
+      .insertInto('email_verifications')
+      .values({
+        hash: tokenHash(token),
+        user_id: userId,
+        email: user.email,
+        created_at: now.toISOString(),
+        expires_at: new Date(now.getTime() + settings.verificationMs).toISOString(),
+        used_at: null,
+      })
+      .execute()
+    return { email: user.email, name: user.name, token }
+  })
+
+const hours = (ms: number): string => {
+  const count = Math.max(1, Math.round(ms / 3_600_000))
+  return count === 1 ? '1 hour' : `${count} hours`
+}
+
+const textOf = (to: { name: string; token: string }, { settings }: CoreDeps): string =>
+  [
+    `Hello ${to.name},`,
+    'please confirm that this address is yours by opening this link:',
+    `${settings.webUrl}/verify-email?token=${to.token}`,
+    `Or enter this code where you are asked for it:\n${to.token}`,
+    `Both work once, for ${hours(settings.verificationMs)}. If you did not ask for this mail, ignore it.`,
+  ].join('\n\n')
+
+/** Mails a token to whoever registered or asked for the mail again. A try that is repeated sends a new token. */
+export const verificationMails = (deps: CoreDeps): Subscriber[] => {
+  const run = async (payload: unknown): Promise<void> => {
+    const issued = await issue(deps, userIdOf(payload))
+    if (!issued) return
+    await deps.mailer.send({
+      to: issued.email,
+      subject: 'Confirm your email address',
+      text: textOf(issued, deps),
+    })
+  }
+  return [
+    { event: 'accounts.registered', job: 'send-verification-mail', run },
+    { event: 'accounts.verificationRequested', job: 'send-verification-mail-again', run },
+  ]
+}

@@ -1,0 +1,31 @@
+import type { contract } from '@plinth/contract'
+import type { System } from '@plinth/kit'
+import { coreMigrations } from '../migrations/index.ts'
+import { accounts } from './accounts/handlers.ts'
+import { createPasswords } from './accounts/passwords.ts'
+import { verificationMails } from './accounts/verification.ts'
+import { auditEntries } from './audit-entries/handlers.ts'
+import { sessions } from './sessions/handlers.ts'
+import type { CoreDeps } from './settings.ts'
+
+export { coreMigrations } from '../migrations/index.ts'
+export { type Role, roles } from './access/roles.ts'
+export { createAccount, type NewAccount } from './accounts/create-account.ts'
+export type { CoreDb } from './db.ts'
+export { purgeIdentity } from './purge.ts'
+export { createAuthenticator } from './sessions/authenticator.ts'
+export type { CoreDeps, CoreSettings } from './settings.ts'
+
+/** What every system shares: identity and the audit log. */
+export const core = (deps: CoreDeps): System<typeof contract.core> => {
+  const passwords = createPasswords(deps.settings.passwordHash)
+  return {
+    implementations: {
+      accounts: accounts(passwords),
+      auditEntries,
+      sessions: sessions(passwords, deps.settings),
+    },
+    migrations: coreMigrations,
+    subscribers: verificationMails(deps),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Database } from '@plinth/db'
+import type { Clock, KitTables, Mailer } from '@plinth/kit'
+
+/** What a password hash costs: memory in KiB, passes, lanes. */
+export interface HashCost {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
+/** The settings of this system. Lifetimes are in milliseconds. */
+export interface CoreSettings {
+  readonly accessTokenMs: number
+  readonly refreshTokenMs: number
+  readonly verificationMs: number
+  readonly passwordHash: HashCost
+  /** Address of the web application, to which mails link; without a slash at its end. */
+  readonly webUrl: string
+}
+
+/** Everything that this system is given from outside. */
+export interface CoreDeps {
+  /** For the jobs that follow from events; handlers get their own handle. */
+  readonly db: Database<KitTables>
+  readonly clock: Clock
+  readonly mailer: Mailer
+  readonly settings: CoreSettings
+}
