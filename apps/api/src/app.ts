@@ -1,5 +1,5 @@
-import type { ContractRecord } from '@plinth/contract'
 import type { Mailbox } from '@plinth/adapters'
+import type { ContractRecord } from '@plinth/contract'
 import { common, type Failure, type Log, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { type Context, Hono } from 'hono'
@@ -45,7 +45,10 @@ export const createApp = (deps: AppDeps): App => {
     origins: settings.origins,
     secure: settings.publicUrl?.startsWith('https:') ?? false,
   })
-  const exchangeSettings = { trustedProxies: settings.trustedProxies, maxBodyBytes: settings.http.maxBodyBytes }
+  const exchangeSettings = {
+    trustedProxies: settings.trustedProxies,
+    maxBodyBytes: settings.http.maxBodyBytes,
+  }
   const opened = new WeakMap<object, HttpExchange>()
   const open = (context: HonoContext): HttpExchange => {
     const exchange = new HttpExchange(context, exchangeSettings, log)
@@ -82,7 +85,11 @@ export const createApp = (deps: AppDeps): App => {
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
       return sendProblem(send, exchange, common('NOT_SIGNED_IN'))
     metrics.inFlight.set(inFlight)
-    return send(exchange, { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() })
+    return send(exchange, {
+      status: 200,
+      type: metrics.registry.contentType,
+      body: await metrics.registry.metrics(),
+    })
   }
 
   app.options('*', preflight)
@@ -108,7 +115,10 @@ export const createApp = (deps: AppDeps): App => {
     if (!exchange) return
     const { requestId, method, startedAt } = exchange
     const path = exchange.url.split('?', 1)[0]
-    log.info({ requestId, method, path, status, ms: Math.round((performance.now() - startedAt) * 10) / 10 }, 'answered')
+    log.info(
+      { requestId, method, path, status, ms: Math.round((performance.now() - startedAt) * 10) / 10 },
+      'answered',
+    )
   }
   const serve = async (request: Request, bindings: NodeBindings): Promise<Response> => {
     inFlight++
@@ -127,7 +137,8 @@ export const createApp = (deps: AppDeps): App => {
       draining = true
     },
     fetch(request, bindings) {
-      if (inFlight < settings.http.maxInFlight || isProbe(bindings.incoming.url)) return serve(request, bindings)
+      if (inFlight < settings.http.maxInFlight || isProbe(bindings.incoming.url))
+        return serve(request, bindings)
       metrics.shed.inc()
       return overloaded.fetch(request, bindings)
     },

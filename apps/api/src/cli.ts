@@ -65,9 +65,12 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'rollback [STEPS|all]    takes back the last migration, or several',
     run: ([steps = '1']) =>
       withServer(async ({ db }) => {
-        if (steps !== 'all' && !/^[1-9]\d*$/.test(steps)) throw new Error('rollback takes a number of steps, or all')
+        if (steps !== 'all' && !/^[1-9]\d*$/.test(steps))
+          throw new Error('rollback takes a number of steps, or all')
         const undone = await rollback(db, allMigrations(), steps === 'all' ? 'all' : Number(steps))
-        print(undone.length === 0 ? 'nothing to take back' : undone.map((name) => `took back ${name}`).join('\n'))
+        print(
+          undone.length === 0 ? 'nothing to take back' : undone.map((name) => `took back ${name}`).join('\n'),
+        )
       }),
   },
   demo: {

@@ -82,10 +82,10 @@ export const compose = async (
   const metrics = createMetrics()
   const db = await openDatabase(settings, log, metrics)
   const mailbox = createMailbox({ db, clock })
-  const { bound, subscribers, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
+  const { bound, subscribers, purges, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
   const jobs = createTableJobs({ db, clock, log: log.module('jobs') })
   const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics, log: log.module('events') })
-  const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher })
+  const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher, purges })
   const service = createService(bound, {
     db,
     clock,

@@ -14,7 +14,9 @@ export interface Setting {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `- ${fault}`).join('\n')}`)
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `- ${fault}`).join('\n')}`,
+    )
   }
 }
 
@@ -89,7 +91,9 @@ const readFile = (path: string | undefined, faults: string[]): Record<string, un
 
 const variableOf = (path: readonly PropertyKey[]): string => {
   const names = path.map(String)
-  const exact = [...settingsOf()].find((setting) => setting.path.every((part, index) => part === names[index]))
+  const exact = [...settingsOf()].find((setting) =>
+    setting.path.every((part, index) => part === names[index]),
+  )
   return exact ? ` (${exact.variable})` : ''
 }
 
@@ -104,7 +108,7 @@ const productionFaults = (settings: Settings): string[] => {
  */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Settings => {
   const faults: string[] = []
-  const raw = readFile(env['PLINTH_CONFIG'], faults)
+  const raw = readFile(env.PLINTH_CONFIG, faults)
   const known = new Set(['PLINTH_CONFIG'])
   for (const { path, variable, schema } of settingsOf()) {
     known.add(variable)

@@ -9,11 +9,16 @@ import { allMigrations, plinth } from './systems.ts'
 
 const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<void> => {
   if (!(settings.demo ?? settings.env === 'development')) return
-  if (await isEmpty(composed.db)) await loadDemo(composed.db, { now: new Date(), passwordHash: settings.passwordHash })
+  if (await isEmpty(composed.db))
+    await loadDemo(composed.db, { now: new Date(), passwordHash: settings.passwordHash })
 }
 
 const greet = ({ url }: Listening, settings: Settings): void => {
-  const lines = [`Plinth listens on ${url}`, `  docs     ${url}/docs`, `  API      ${url}/api/v1  and  ${url}/trpc`]
+  const lines = [
+    `Plinth listens on ${url}`,
+    `  docs     ${url}/docs`,
+    `  API      ${url}/api/v1  and  ${url}/trpc`,
+  ]
   if (settings.env !== 'production') lines.push(`  mailbox  ${url}/mailbox`)
   if (settings.demo ?? settings.env === 'development')
     lines.push(
@@ -31,9 +36,12 @@ const main = async (): Promise<void> => {
   await loadDemoOnce(composed, settings)
   const listening = await startServer(composed, settings)
   greet(listening, settings)
-  let stopping: Promise<void> | undefined
+  let stopping = false
   const stop = (): void => {
-    stopping ??= listening.stop().then(
+    // A terminal tells the whole group, and the one that started us tells us again.
+    if (stopping) return
+    stopping = true
+    listening.stop().then(
       () => process.exit(0),
       (error: unknown) => {
         composed.log.root.fatal({ err: error }, 'could not stop cleanly')
@@ -46,7 +54,12 @@ const main = async (): Promise<void> => {
 }
 
 main().catch((error: unknown) => {
-  const text = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const text =
+    error instanceof ConfigError
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 })

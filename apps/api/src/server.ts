@@ -42,7 +42,10 @@ export const startServer = async (
 ): Promise<Listening> => {
   const { app } = composed
   const listener = getRequestListener((request, bindings) => app.fetch(request, bindings as NodeBindings))
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, listener)
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+    listener,
+  )
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)
   if (background) composed.background.start()

@@ -13,15 +13,34 @@ const level = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
  * `database.pool.max` is `PLINTH_DATABASE_POOL_MAX`, but for the few in {@link wellKnown}.
  */
 export const Settings = z.strictObject({
-  env: z.enum(['development', 'production', 'test']).default('development').describe('production refuses unsafe defaults'),
+  env: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('production refuses unsafe defaults'),
   host: z.string().default('127.0.0.1').describe('Address to listen on'),
   port: z.int().min(0).max(65_535).default(3000).describe('Port to listen on; 0 takes any that is free'),
-  publicUrl: z.url({ protocol: /^https?$/ }).optional().describe('Where clients reach this server; left out: host and port'),
-  webUrl: z.url({ protocol: /^https?$/ }).optional().describe('Where mails link to; left out: publicUrl'),
-  secret: z.string().min(32).optional().describe('Signs download addresses; needed in production, at least 32 characters'),
-  demo: z.boolean().optional().describe('Loads the demo data into an empty database; left out: in development only'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where clients reach this server; left out: host and port'),
+  webUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where mails link to; left out: publicUrl'),
+  secret: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Signs download addresses; needed in production, at least 32 characters'),
+  demo: z
+    .boolean()
+    .optional()
+    .describe('Loads the demo data into an empty database; left out: in development only'),
   trustedProxies: z.int().min(0).max(10).default(0).describe('How many proxies in front set X-Forwarded-For'),
-  origins: z.array(z.url({ protocol: /^https?$/ })).default([]).describe('Origins of web pages that may call with CORS and cookies'),
+  origins: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .describe('Origins of web pages that may call with CORS and cookies'),
   database: z
     .strictObject({
       url: z.string().default('sqlite:.data/plinth.db').describe('sqlite:PATH or postgres://...'),
@@ -36,13 +55,21 @@ export const Settings = z.strictObject({
         .prefault({}),
       statementTimeoutMs: ms(10_000).describe('Longest time of one statement'),
       slowQueryMs: ms(200).describe('Statements slower than this are logged'),
-      synchronous: z.enum(['full', 'normal']).default('full').describe('SQLite: full survives power loss, normal is faster'),
+      synchronous: z
+        .enum(['full', 'normal'])
+        .default('full')
+        .describe('SQLite: full survives power loss, normal is faster'),
     })
     .prefault({}),
   log: z
     .strictObject({
-      level: level.default('info').describe('Lowest level that is logged; can be changed while the server runs'),
-      modules: z.record(z.string(), level).default({}).describe('Levels of single modules, such as {"db":"debug"}'),
+      level: level
+        .default('info')
+        .describe('Lowest level that is logged; can be changed while the server runs'),
+      modules: z
+        .record(z.string(), level)
+        .default({})
+        .describe('Levels of single modules, such as {"db":"debug"}'),
       queries: z.boolean().default(false).describe('Diagnostic mode: logs every statement with its time'),
     })
     .prefault({}),
@@ -59,13 +86,25 @@ export const Settings = z.strictObject({
     .strictObject({
       on: z.boolean().default(true).describe('Whether answers are kept and given again'),
       maxEntries: z.int().min(1).default(10_000).describe('Most answers kept'),
-      maxBytes: z.int().min(1).default(64 * 1024 * 1024).describe('Most bytes kept'),
+      maxBytes: z
+        .int()
+        .min(1)
+        .default(64 * 1024 * 1024)
+        .describe('Most bytes kept'),
     })
     .prefault({}),
   http: z
     .strictObject({
-      maxBodyBytes: z.int().min(1).default(1024 * 1024).describe('Largest body; more is answered 413'),
-      maxInFlight: z.int().min(1).default(1000).describe('Most requests at work at once; more are answered 503'),
+      maxBodyBytes: z
+        .int()
+        .min(1)
+        .default(1024 * 1024)
+        .describe('Largest body; more is answered 413'),
+      maxInFlight: z
+        .int()
+        .min(1)
+        .default(1000)
+        .describe('Most requests at work at once; more are answered 503'),
       maxBatch: z.int().min(1).max(1000).default(50).describe('Most calls in one tRPC batch'),
       shutdownMs: ms(10_000).describe('How long a stopping server waits for requests at work'),
       slowAnswerMs: ms(500).describe('Answers slower than this are logged and counted'),
@@ -76,7 +115,9 @@ export const Settings = z.strictObject({
   sessions: z
     .strictObject({
       accessTokenMs: ms(15 * 60_000).describe('Life of an access token'),
-      refreshTokenMs: ms(30 * 24 * 3_600_000).describe('Life of a refresh token, and so of a login that is not used'),
+      refreshTokenMs: ms(30 * 24 * 3_600_000).describe(
+        'Life of a refresh token, and so of a login that is not used',
+      ),
       verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
     })
     .prefault({}),
@@ -101,4 +142,5 @@ export const wellKnown: Readonly<Record<string, string>> = {
 }
 
 /** Where clients reach a server of these settings. */
-export const publicUrlOf = ({ publicUrl, host, port }: Settings): string => publicUrl ?? `http://${host}:${port}`
+export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>
+  publicUrl ?? `http://${host}:${port}`

@@ -1,5 +1,5 @@
 import type { Database } from '@plinth/db'
-import type { Authenticator, Bound, Clock, KitTables, Log, Mailer, Subscriber } from '@plinth/kit'
+import type { Authenticator, Bound, Clock, KitTables, Log, Mailer, Subscriber, System } from '@plinth/kit'
 import type { Settings } from './settings.ts'
 
 /** What systems are made from. */
@@ -15,6 +15,7 @@ export interface Parts {
 export interface Served {
   readonly bound: Bound
   readonly subscribers: readonly Subscriber[]
+  readonly purges: readonly NonNullable<System<unknown>['purge']>[]
   readonly authenticator: Authenticator
 }
 

@@ -19,6 +19,7 @@ export const plinth: Surface = ({ settings, db, clock, mailer }) => {
   return {
     bound: bind(contract, implementations),
     subscribers: Object.values(systems).flatMap((system) => system.subscribers),
+    purges: Object.values(systems).flatMap(({ purge }) => purge ?? []),
     authenticator: createAuthenticator({ db }),
   }
 }

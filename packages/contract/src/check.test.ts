@@ -72,7 +72,12 @@ describe('a contract that can not be served is refused at start, naming the proc
   })
 
   test('a limit field that is not in the input', () => {
-    const lost = mutation({ summary: 'Do', limit: { group: 'auth', field: 'email' }, input: nothing, output: Output })
+    const lost = mutation({
+      summary: 'Do',
+      limit: { group: 'auth', field: 'email' },
+      input: nothing,
+      output: Output,
+    })
     expect(faultsOf({ shop: { things: { start: lost } } })).toEqual([
       'shop.things.start: limit field "email" is not in the input',
     ])
@@ -81,7 +86,12 @@ describe('a contract that can not be served is refused at start, naming the proc
   test('an error code of two kinds, or of another kind than the common one', () => {
     const one = mutation({ summary: 'One', input: nothing, output: Output, errors: { SPENT: conflict('a') } })
     const two = mutation({ summary: 'Two', input: nothing, output: Output, errors: { SPENT: gone('b') } })
-    const three = mutation({ summary: 'Three', input: nothing, output: Output, errors: { FORBIDDEN: notFound('c') } })
+    const three = mutation({
+      summary: 'Three',
+      input: nothing,
+      output: Output,
+      errors: { FORBIDDEN: notFound('c') },
+    })
     expect(faultsOf({ shop: { things: { one, two, three } } })).toEqual([
       'shop.things.two: error SPENT is of kind conflict elsewhere',
       'shop.things.three: error FORBIDDEN is of kind forbidden everywhere else',
@@ -90,7 +100,7 @@ describe('a contract that can not be served is refused at start, naming the proc
 
   test('all faults are told at once', () => {
     const silent = query({ summary: '', input: nothing, output: Output })
-    expect(faultsOf({ shop: { then: silent, call: silent } }).length).toBeGreaterThanOrEqual(4)
+    expect(faultsOf({ shop: { call: silent, apply: silent } }).length).toBeGreaterThanOrEqual(4)
   })
 })
 

@@ -52,7 +52,8 @@ const errorFaults = (name: string, procedure: Procedure): string[] =>
   Object.entries(procedure.errors).flatMap(([code, spec]) => {
     if (!/^[A-Z][A-Z0-9_]*$/.test(code)) return [`${name}: error code "${code}" is not UPPER_SNAKE_CASE`]
     const common = code in commonErrors ? commonErrors[code as keyof typeof commonErrors] : undefined
-    if (common && common.kind !== spec.kind) return [`${name}: error ${code} is of kind ${common.kind} everywhere else`]
+    if (common && common.kind !== spec.kind)
+      return [`${name}: error ${code} is of kind ${common.kind} everywhere else`]
     return spec.kind in errorKinds ? [] : [`${name}: error ${code} has the unknown kind "${spec.kind}"`]
   })
 
@@ -63,7 +64,9 @@ const exampleFaults = (name: string, procedure: Procedure): string[] => {
     const result = procedure[side].safeParse(example[side])
     if (result.success) return []
     const first = result.error.issues[0]
-    return [`${name}: the example's ${side} does not match its schema at "${first?.path.join('.')}": ${first?.message}`]
+    return [
+      `${name}: the example's ${side} does not match its schema at "${first?.path.join('.')}": ${first?.message}`,
+    ]
   })
 }
 
@@ -71,7 +74,8 @@ const policyFaults = (name: string, procedure: Procedure): string[] => {
   const faults: string[] = []
   if (!procedure.summary.trim()) faults.push(`${name}: has no summary`)
   const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
-  if (field && !fieldsOf(procedure).includes(field)) faults.push(`${name}: limit field "${field}" is not in the input`)
+  if (field && !fieldsOf(procedure).includes(field))
+    faults.push(`${name}: limit field "${field}" is not in the input`)
   return faults
 }
 

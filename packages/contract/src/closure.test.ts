@@ -8,9 +8,11 @@ const sources = readdirSync(new URL('src', root), { recursive: true, encoding: '
 )
 
 const importsOf = (name: string) =>
-  [...readFileSync(new URL(`src/${name}`, root), 'utf8').matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'/gms)].map(
-    ([, type, from = '']) => ({ type: type !== undefined, from }),
-  )
+  [
+    ...readFileSync(new URL(`src/${name}`, root), 'utf8').matchAll(
+      /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'/gms,
+    ),
+  ].map(([, type, from = '']) => ({ type: type !== undefined, from }))
 
 test('the contract brings nothing to its users but zod, and types of tRPC', () => {
   expect(sources.length).toBeGreaterThan(10)

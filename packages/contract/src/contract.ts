@@ -1,3 +1,4 @@
+import manifest from '../package.json' with { type: 'json' }
 import { commerce } from './commerce/index.ts'
 import { core } from './core/index.ts'
 import type { CommonErrorCode } from './errors.ts'
@@ -12,7 +13,12 @@ export type Contract = typeof contract
 /** The tRPC router type of {@link contract}, for `createTRPCClient<AppRouter>`. */
 export type AppRouter = RouterOf<Contract>
 
-type CodesOf<C> = C extends Procedure ? keyof C['errors'] & string : { [K in keyof C]: CodesOf<C[K]> }[keyof C]
+type CodesOf<C> = C extends Procedure
+  ? keyof C['errors'] & string
+  : { [K in keyof C]: CodesOf<C[K]> }[keyof C]
 
 /** Every error code that any procedure may answer. */
 export type ErrorCode = CommonErrorCode | CodesOf<Contract>
+
+/** The version of this contract, as the package and the OpenAPI document say it. */
+export const version: string = manifest.version

@@ -47,31 +47,82 @@ export const limited = kind('limited')
 
 /** Errors that any procedure may answer; they are not declared again per procedure. */
 export const commonErrors = {
-  MALFORMED_REQUEST: { kind: 'malformed', message: 'The request is not well-formed: check that the body is valid JSON.' },
-  UNSUPPORTED_MEDIA_TYPE: { kind: 'unsupported', message: 'This content type is not accepted: send application/json.' },
+  MALFORMED_REQUEST: {
+    kind: 'malformed',
+    message: 'The request is not well-formed: check that the body is valid JSON.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    kind: 'unsupported',
+    message: 'This content type is not accepted: send application/json.',
+  },
   INVALID_INPUT: { kind: 'invalid', message: 'Some fields are not valid: see errors for each of them.' },
   VALUE_TAKEN: { kind: 'conflict', message: 'Another record already has this value: choose another one.' },
-  REFERENCE_UNKNOWN: { kind: 'conflict', message: 'A record that this one refers to does not exist, or is still in use.' },
-  NOT_SIGNED_IN: { kind: 'unauthenticated', message: 'Sign in first: send a bearer token or the session cookie.' },
-  TOKEN_MALFORMED: { kind: 'unauthenticated', message: 'The token is damaged or not one of ours: sign in again.' },
-  TOKEN_WRONG_TYPE: { kind: 'unauthenticated', message: 'This is not an access token: send the access token.' },
-  TOKEN_WRONG_AUDIENCE: { kind: 'unauthenticated', message: 'This token is for another portal: sign in to this one.' },
+  REFERENCE_UNKNOWN: {
+    kind: 'conflict',
+    message: 'A record that this one refers to does not exist, or is still in use.',
+  },
+  NOT_SIGNED_IN: {
+    kind: 'unauthenticated',
+    message: 'Sign in first: send a bearer token or the session cookie.',
+  },
+  TOKEN_MALFORMED: {
+    kind: 'unauthenticated',
+    message: 'The token is damaged or not one of ours: sign in again.',
+  },
+  TOKEN_WRONG_TYPE: {
+    kind: 'unauthenticated',
+    message: 'This token is of another type: call with an access token, refresh with a refresh token.',
+  },
+  TOKEN_WRONG_AUDIENCE: {
+    kind: 'unauthenticated',
+    message: 'This token is for another portal: sign in to this one.',
+  },
   TOKEN_UNKNOWN: { kind: 'unauthenticated', message: 'The token is not known: sign in again.' },
   TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired: refresh it or sign in again.' },
   TOKEN_REVOKED: { kind: 'unauthenticated', message: 'This login was ended: sign in again.' },
-  FORBIDDEN: { kind: 'forbidden', message: 'Your account may not do this: ask an administrator for the permission.' },
-  ORIGIN_NOT_ALLOWED: { kind: 'forbidden', message: 'Requests with cookies are not accepted from this origin.' },
+  FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'Your account may not do this: ask an administrator for the permission.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    kind: 'forbidden',
+    message: 'Requests with cookies are not accepted from this origin.',
+  },
   NOT_FOUND: { kind: 'not-found', message: 'There is nothing with this id, or it is not yours.' },
-  ROUTE_NOT_FOUND: { kind: 'not-found', message: 'There is no such route: see /openapi.json for those that exist.' },
-  METHOD_NOT_ALLOWED: { kind: 'method', message: 'This route does not answer this method: see the Allow header.' },
+  ROUTE_NOT_FOUND: {
+    kind: 'not-found',
+    message: 'There is no such route: see /openapi.json for those that exist.',
+  },
+  METHOD_NOT_ALLOWED: {
+    kind: 'method',
+    message: 'This route does not answer this method: see the Allow header.',
+  },
   TOO_LARGE: { kind: 'too-large', message: 'The request body is larger than this server accepts.' },
   TOO_MANY_REQUESTS: { kind: 'limited', message: 'Too many requests: wait for the seconds in Retry-After.' },
-  IDEMPOTENCY_KEY_INVALID: { kind: 'invalid', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.' },
-  IDEMPOTENCY_KEY_REUSED: { kind: 'invalid', message: 'This Idempotency-Key was used with another request: use a new key.' },
-  IDEMPOTENCY_IN_PROGRESS: { kind: 'conflict', message: 'A request with this Idempotency-Key is still running: retry soon.' },
-  INTERNAL: { kind: 'internal', message: 'Something failed on our side: quote the request id when you report it.' },
-  OVERLOADED: { kind: 'unavailable', message: 'The server is at its limit: retry after the seconds in Retry-After.' },
-  UNAVAILABLE: { kind: 'unavailable', message: 'A part this needs does not answer: retry after the seconds in Retry-After.' },
+  IDEMPOTENCY_KEY_INVALID: {
+    kind: 'invalid',
+    message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'invalid',
+    message: 'This Idempotency-Key was used with another request: use a new key.',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    kind: 'conflict',
+    message: 'A request with this Idempotency-Key is still running: retry soon.',
+  },
+  INTERNAL: {
+    kind: 'internal',
+    message: 'Something failed on our side: quote the request id when you report it.',
+  },
+  OVERLOADED: {
+    kind: 'unavailable',
+    message: 'The server is at its limit: retry after the seconds in Retry-After.',
+  },
+  UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'A part this needs does not answer: retry after the seconds in Retry-After.',
+  },
 } as const satisfies Errors
 
 export type CommonErrorCode = keyof typeof commonErrors

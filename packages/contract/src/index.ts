@@ -5,15 +5,34 @@ export { Category } from './commerce/categories.ts'
 export { Product } from './commerce/products.ts'
 export { Tag } from './commerce/tags.ts'
 export type { AppRouter, Contract, ErrorCode } from './contract.ts'
-export { contract } from './contract.ts'
+export { contract, version } from './contract.ts'
 export { Account } from './core/accounts.ts'
 export { AuditEntry } from './core/audit-entries.ts'
 export { Login, SignedIn } from './core/sessions.ts'
-export type { CommonErrorCode, ErrorData, ErrorKind, ErrorShape, ErrorSpec, Errors, FieldError, Problem } from './errors.ts'
-export { commonErrors, conflict, errorKinds, forbidden, gone, invalid, limited, notFound, unauthenticated } from './errors.ts'
+export type {
+  CommonErrorCode,
+  ErrorData,
+  ErrorKind,
+  ErrorShape,
+  ErrorSpec,
+  Errors,
+  FieldError,
+  Problem,
+} from './errors.ts'
+export {
+  commonErrors,
+  conflict,
+  errorKinds,
+  forbidden,
+  gone,
+  invalid,
+  limited,
+  notFound,
+  unauthenticated,
+} from './errors.ts'
 export type { CacheRule, ContractRecord, Example, Kind, Limit, Procedure, RestRoute } from './procedure.ts'
 export { download, mutation, query, SignedUrl, subscription, upload } from './procedure.ts'
-export type { RecordOf, RouterOf } from './router.ts'
+export type { RecordOf, Resumable, RouterOf } from './router.ts'
 export type { Route } from './routes.ts'
 export { fieldsOf, routesOf, successStatus } from './routes.ts'
 export { containing, oneOf, range } from './words/filters.ts'

@@ -14,12 +14,19 @@ interface Definition<I extends z.ZodType, O extends z.ZodType> {
   meta: unknown
 }
 
+/** The input of a subscription: with the id of the last value that was seen it goes on after it. */
+export type Resumable<Input> = Input & { readonly lastEventId?: string | null | undefined }
+
 type ProcedureOf<P> =
   P extends Procedure<infer K, infer I, infer O>
     ? K extends 'query' | 'download'
       ? TRPCQueryProcedure<Definition<I, O>>
       : K extends 'subscription'
-        ? TRPCSubscriptionProcedure<{ input: z.input<I>; output: AsyncIterable<z.output<O>>; meta: unknown }>
+        ? TRPCSubscriptionProcedure<{
+            input: Resumable<z.input<I>>
+            output: AsyncIterable<{ id: string; data: z.output<O> }>
+            meta: unknown
+          }>
         : K extends 'upload'
           ? TRPCMutationProcedure<{ input: FormData; output: z.output<O>; meta: unknown }>
           : TRPCMutationProcedure<Definition<I, O>>

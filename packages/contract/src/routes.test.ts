@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Procedure, mutation, query, subscription } from './procedure.ts'
+import { mutation, type Procedure, query, subscription } from './procedure.ts'
 import { routesOf, successStatus } from './routes.ts'
 import { nothing } from './words/formats.ts'
 

@@ -60,4 +60,5 @@ export const fieldsOf = inputKeys
 const CREATING = new Set(['create', 'register'])
 
 /** The status of a good answer over REST: 201 where something new is made, else 200. */
-export const successStatus = (name: string): 200 | 201 => (CREATING.has(name.split('.').at(-1) ?? '') ? 201 : 200)
+export const successStatus = (name: string): 200 | 201 =>
+  CREATING.has(name.split('.').at(-1) ?? '') ? 201 : 200

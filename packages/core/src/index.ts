@@ -5,6 +5,8 @@ import { accounts } from './accounts/handlers.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
+import type { CoreDb } from './db.ts'
+import { purgeIdentity } from './purge.ts'
 import { sessions } from './sessions/handlers.ts'
 import type { CoreDeps } from './settings.ts'
 
@@ -12,7 +14,6 @@ export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
 export { createAccount, type NewAccount } from './accounts/create-account.ts'
 export type { CoreDb } from './db.ts'
-export { purgeIdentity } from './purge.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
 export type { CoreDeps, CoreSettings } from './settings.ts'
 
@@ -27,5 +28,6 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
     },
     migrations: coreMigrations,
     subscribers: verificationMails(deps),
+    purge: (now) => deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, now)),
   }
 }

@@ -3,7 +3,8 @@ import { testDatabase } from '@plinth/db/testing'
 import { kitMigrations } from '@plinth/kit'
 import { createFakeClock } from '@plinth/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CoreDb, coreMigrations, createAccount, purgeIdentity } from './index.ts'
+import { type CoreDb, coreMigrations, createAccount } from './index.ts'
+import { purgeIdentity } from './purge.ts'
 
 const migrations = { ...kitMigrations, ...coreMigrations }
 const clock = createFakeClock(new Date('2026-11-21T09:30:00.000Z'))

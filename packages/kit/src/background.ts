@@ -12,7 +12,10 @@ interface BackgroundDeps {
   readonly log: Logger
   readonly jobs: Jobs
   readonly dispatcher: ReturnType<typeof createDispatcher>
+  readonly purges: readonly Purge[]
 }
+
+type Purge = (now: Date) => Promise<number>
 
 /** What goes on behind the answers: events handed to their subscribers, jobs run, old rows purged. */
 export interface Background {
@@ -30,7 +33,14 @@ const PURGE_EVERY_MS = 3_600_000
 const KEEP_EVENTS_MS = 24 * 3_600_000
 
 /** Makes the background work of one process. */
-export const createBackground = ({ db, clock, log, jobs, dispatcher }: BackgroundDeps): Background => {
+export const createBackground = ({
+  db,
+  clock,
+  log,
+  jobs,
+  dispatcher,
+  purges,
+}: BackgroundDeps): Background => {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let again = false
@@ -40,8 +50,11 @@ export const createBackground = ({ db, clock, log, jobs, dispatcher }: Backgroun
     const now = clock.now()
     if (now.getTime() - purgedAt < PURGE_EVERY_MS) return
     purgedAt = now.getTime()
+    const keptSince = new Date(now.getTime() - KEEP_EVENTS_MS)
+    // Each in a transaction of its own, so that writers wait for one at the most.
     await db.transaction((trx) => purgeKeys(trx, now))
-    await purgeOutbox({ db }, new Date(now.getTime() - KEEP_EVENTS_MS))
+    await db.transaction((trx) => purgeOutbox(trx, keptSince))
+    for (const purgeOne of purges) await purgeOne(now)
   }
 
   const round = async (): Promise<void> => {

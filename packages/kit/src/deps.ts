@@ -1,6 +1,6 @@
 import type { Database } from '@plinth/db'
-import type { Authenticator, Cache, Clock, Jobs, Limiter, LimitRule } from './ports.ts'
 import type { Metrics } from './metrics.ts'
+import type { Authenticator, Cache, Clock, Jobs, Limiter, LimitRule } from './ports.ts'
 import type { KitTables } from './tables.ts'
 
 /** Everything that the kit is given from outside. */

@@ -1,4 +1,4 @@
-import type { Database } from '@plinth/db'
+import type { Database, WriteDb } from '@plinth/db'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics.ts'
 import type { Clock, Job, Jobs, NewJob } from './ports.ts'
@@ -47,7 +47,11 @@ export const createDispatcher = (subscribers: readonly Subscriber[], deps: Dispa
       )
       if (jobs.length > 0) await deps.jobs.enqueue(db, jobs, now)
       const ids = events.map(({ id }) => id)
-      await db.updateTable('outbox').set({ dispatched_at: now.toISOString() }).where('id', 'in', ids).execute()
+      await db
+        .updateTable('outbox')
+        .set({ dispatched_at: now.toISOString() })
+        .where('id', 'in', ids)
+        .execute()
       for (const { type } of events) deps.metrics.events.labels(type).inc()
       return events.length
     })
@@ -66,8 +70,10 @@ export const createDispatcher = (subscribers: readonly Subscriber[], deps: Dispa
 }
 
 /** Deletes events that were handed on before a moment; answers how many. */
-export const purgeOutbox = (deps: Pick<DispatcherDeps, 'db'>, before: Date): Promise<number> =>
-  deps.db.transaction(async (db) => {
-    const result = await db.deleteFrom('outbox').where('dispatched_at', '<', before.toISOString()).executeTakeFirst()
-    return Number(result.numDeletedRows)
-  })
+export const purgeOutbox = async (db: WriteDb<KitTables>, before: Date): Promise<number> => {
+  const result = await db
+    .deleteFrom('outbox')
+    .where('dispatched_at', '<', before.toISOString())
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

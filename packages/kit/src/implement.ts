@@ -1,4 +1,4 @@
-import type { CommonErrorCode, Procedure } from '@plinth/contract'
+import type { CommonErrorCode, Kind, Procedure, Resumable } from '@plinth/contract'
 import type { TrackedEnvelope } from '@trpc/server'
 import type { z } from 'zod'
 import type { AnyContext, Context } from './context.ts'
@@ -13,10 +13,14 @@ export interface FileAnswer {
 }
 
 type Result<K, O extends z.ZodType> = K extends 'subscription'
-  ? AsyncIterable<z.input<O> | TrackedEnvelope<z.input<O>>>
+  ? AsyncIterable<TrackedEnvelope<z.input<O>>>
   : K extends 'download'
     ? Promise<FileAnswer>
     : Promise<z.input<O>>
+
+type Given<K extends Kind, I extends z.ZodType> = K extends 'subscription'
+  ? Resumable<z.output<I>>
+  : z.output<I>
 
 /** What a handler is called with. */
 interface HandlerCall<Input, Ctx, Code extends string> {
@@ -38,7 +42,7 @@ interface PreparedHandler<Prepare, Handle> {
 export type Handler<P, DB> =
   P extends Procedure<infer K, infer I, infer O, infer A, infer E, infer T>
     ?
-        | ((call: HandlerCall<z.output<I>, Context<DB, K, A, T>, keyof E & string>) => Result<K, O>)
+        | ((call: HandlerCall<Given<K, I>, Context<DB, K, A, T>, keyof E & string>) => Result<K, O>)
         | ([K, T] extends ['mutation' | 'upload', true]
             ? PreparedHandler<
                 HandlerCall<z.output<I>, Context<DB, 'query', A, false>, keyof E & string>,

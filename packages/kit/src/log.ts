@@ -3,7 +3,15 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 export type { Logger } from 'pino'
 
 // Secrets by the names they go by, wherever they stand in what is logged, down to two levels.
-const SECRETS = ['password', 'currentPassword', 'newPassword', 'token', 'accessToken', 'refreshToken', 'secret']
+const SECRETS = [
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+]
 const HEADERS = ['authorization', 'cookie', '["set-cookie"]']
 
 const redactPaths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(

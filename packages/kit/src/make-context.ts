@@ -24,7 +24,14 @@ class CallContext implements AnyContext {
   readonly #effects: Effects
   readonly #secure: boolean
 
-  constructor(fixed: Fixed, exchange: Exchange, admission: Admission, now: Date, db: unknown, effects: Effects) {
+  constructor(
+    fixed: Fixed,
+    exchange: Exchange,
+    admission: Admission,
+    now: Date,
+    db: unknown,
+    effects: Effects,
+  ) {
     this.procedure = fixed.procedure
     this.#secure = fixed.secureCookies
     this.#exchange = exchange

@@ -55,7 +55,11 @@ export const kitMigrations: Migrations = {
         .addColumn('expires_at', type.moment, (column) => column.notNull())
         .addPrimaryKeyConstraint('idempotency_keys_pkey', ['principal', 'key'])
         .execute()
-      await schema.createIndex('idempotency_keys_expiry').on('idempotency_keys').column('expires_at').execute()
+      await schema
+        .createIndex('idempotency_keys_expiry')
+        .on('idempotency_keys')
+        .column('expires_at')
+        .execute()
     },
     async down({ schema }) {
       await schema.dropTable('idempotency_keys').execute()

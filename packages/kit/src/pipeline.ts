@@ -8,8 +8,8 @@ import { type Admission, prepareAccess } from './policies/access.ts'
 import { principalOf } from './policies/actor.ts'
 import { prepareCache } from './policies/cache.ts'
 import { prepareErrors } from './policies/errors.ts'
-import { claimed, type createInProgress, keyedRequest } from './policies/idempotency.ts'
-import { prepareInput } from './policies/input.ts'
+import { claimed, type createInProgress, type KeyedRequest, prepareKeyed } from './policies/idempotency.ts'
+import { prepareInput, prepareResumableInput } from './policies/input.ts'
 import { prepareOutput } from './policies/output.ts'
 import { prepareLimit } from './policies/rate-limit.ts'
 import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
@@ -60,7 +60,7 @@ interface Ready extends Admission {
 const prepareDoor = ({ procedure, deps }: Parts) => {
   const limit = prepareLimit(procedure, deps)
   const admit = prepareAccess(procedure, deps.settings.origins)
-  const check = prepareInput(procedure.input)
+  const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
   return async (call: Call): Promise<Ready> => {
     const { exchange } = call
     const principal = await principalOf(exchange, deps.authenticator, deps.clock)
@@ -98,6 +98,7 @@ const prepareWrite = (parts: Parts) => {
   const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
   const encode = prepareOutput(name, procedure.output)
   const inTransaction = prepareTransaction(procedure, deps)
+  const readKey = prepareKeyed(name, procedure)
   const settle = async (exchange: Exchange, effects: Effects): Promise<void> => {
     if (effects.cookies.length > 0) {
       const before = exchange.answerHeaders['set-cookie'] ?? []
@@ -111,7 +112,7 @@ const prepareWrite = (parts: Parts) => {
     const ctx = makeContext(fixed, ready.exchange, ready, now, deps.db.read, noEffects())
     return handler.prepare({ input: ready.input, ctx, fail })
   }
-  const transacted = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
+  const transacted = async (ready: Ready, keyed: KeyedRequest | null): Promise<Answer> => {
     const now = deps.clock.now()
     const answer = await before(ready, now)
     const { json, replayed, effects } = await inTransaction({
@@ -125,7 +126,7 @@ const prepareWrite = (parts: Parts) => {
     else await settle(ready.exchange, effects)
     return { json }
   }
-  const outside = async (ready: Ready, keyed: ReturnType<typeof keyedRequest>): Promise<Answer> => {
+  const outside = async (ready: Ready, keyed: KeyedRequest | null): Promise<Answer> => {
     const answer = inOneStep(handler)
     const work = async () => {
       const effects = noEffects()
@@ -146,9 +147,7 @@ const prepareWrite = (parts: Parts) => {
   const once = procedure.transaction ? transacted : outside
   return async (ready: Ready): Promise<Answer> => {
     const { exchange, actor, input, call } = ready
-    const keyed = procedure.idempotent
-      ? keyedRequest(exchange, { name, input, actor, index: call.index })
-      : null
+    const keyed = readKey(exchange, { input, actor, index: call.index })
     return keyed ? parts.inProgress(keyed, () => once(ready, keyed)) : once(ready, null)
   }
 }

@@ -25,7 +25,10 @@ export interface Bound {
 }
 
 /** Binds a contract to its handlers; a module without its implementation does not compile. */
-export const bind = <const C extends ContractRecord>(contract: C, implementations: Implementations<C>): Bound => ({
+export const bind = <const C extends ContractRecord>(
+  contract: C,
+  implementations: Implementations<C>,
+): Bound => ({
   contract,
   implementations,
 })

@@ -38,9 +38,13 @@ export const readDownload = (token: string, secret: string, now: Date): Download
   const expected = signature(text, secret)
   const actual = Buffer.from(given, 'base64url')
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) throw common('NOT_FOUND')
-  const { name, input, actor, scope, expiresAt } = Ticket.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
+  const { name, input, actor, scope, expiresAt } = Ticket.parse(
+    JSON.parse(Buffer.from(text, 'base64url').toString()),
+  )
   if (expiresAt <= now.getTime()) throw common('NOT_FOUND')
-  const admitted = actor as (Omit<NonNullable<Admission['actor']>, 'permissions'> & { permissions: never[] }) | null
+  const admitted = actor as
+    | (Omit<NonNullable<Admission['actor']>, 'permissions'> & { permissions: never[] })
+    | null
   return {
     name,
     input,

@@ -7,4 +7,6 @@ export interface System<C> {
   readonly implementations: Implementations<C>
   readonly migrations: Migrations
   readonly subscribers: readonly Subscriber[]
+  /** Deletes rows that have served, now and then; answers how many. */
+  purge?(now: Date): Promise<number>
 }

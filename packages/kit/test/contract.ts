@@ -42,7 +42,11 @@ export const things = {
   create: mutation({
     summary: 'Make a thing',
     invalidates: ['things'],
-    input: z.strictObject({ name: z.string().min(1).max(20), size: z.int().default(1), fail: z.enum(['before', 'commit', 'crash', 'shape']).optional() }),
+    input: z.strictObject({
+      name: z.string().min(1).max(20),
+      size: z.int().default(1),
+      fail: z.enum(['before', 'commit', 'crash', 'shape']).optional(),
+    }),
     output: Thing,
     errors: { REFUSED: conflict('It was refused.'), NAME_TAKEN: conflict('The name is taken.') },
   }),

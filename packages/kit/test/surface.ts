@@ -2,7 +2,14 @@ import { adapterMigrations } from '@plinth/adapters'
 import type { Surface } from '@plinth/api'
 import type { Migrations } from '@plinth/db'
 import { tracked } from '@trpc/server'
-import { type Actor, type Authenticator, bind, implementer, type KitTables, kitMigrations } from '../src/index.ts'
+import {
+  type Actor,
+  type Authenticator,
+  bind,
+  implementer,
+  type KitTables,
+  kitMigrations,
+} from '../src/index.ts'
 import { testContract } from './contract.ts'
 
 interface ThingsTable {
@@ -61,7 +68,8 @@ const handlers = implementer<TestDb>()(
       return { email: input.email }
     },
     async *count({ input }) {
-      for (let value = 1; value <= input.to; value++) yield tracked(String(value), { value })
+      for (let value = Number(input.lastEventId ?? 0) + 1; value <= input.to; value++)
+        yield tracked(String(value), { value })
     },
     async measure({ input }) {
       return { name: input.name, bytes: input.file.size }
@@ -123,6 +131,7 @@ export const testSurface = (received: unknown[] = []): Surface => {
   return () => ({
     bound: bind(testContract, { shop: { things: handlers } }),
     subscribers: [subscriber],
+    purges: [],
     authenticator,
   })
 }

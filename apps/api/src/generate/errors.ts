@@ -2,7 +2,14 @@ import { type ContractRecord, errorKinds } from '@plinth/contract'
 import { errorCodes } from '../pages/docs.ts'
 
 const example = (code: string, title: string, status: number, detail: string): string =>
-  JSON.stringify({ type: `/docs/errors#${code}`, title, status, detail, code, requestId: '6d9e7c1a-3f52-4f0b-9a55-0c8f6e2d1b47' })
+  JSON.stringify({
+    type: `/docs/errors#${code}`,
+    title,
+    status,
+    detail,
+    code,
+    requestId: '6d9e7c1a-3f52-4f0b-9a55-0c8f6e2d1b47',
+  })
 
 /** The reference of all error codes, from the contract. */
 export const errorsText = (contract: ContractRecord): string => {

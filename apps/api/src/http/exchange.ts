@@ -18,7 +18,9 @@ const REQUEST_ID = /^[\w.:-]{8,128}$/
 const addressOf = (incoming: IncomingMessage, trustedProxies: number): string => {
   const socket = incoming.socket.remoteAddress ?? 'unknown'
   if (trustedProxies === 0) return socket
-  const forwarded = String(incoming.headers['x-forwarded-for'] ?? '').split(',').map((part) => part.trim())
+  const forwarded = String(incoming.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((part) => part.trim())
   // Each proxy appends whom it saw: what stands further left than the proxies we trust is the client's own word.
   return forwarded.at(-trustedProxies) || socket
 }

@@ -13,7 +13,8 @@ const PROTECTIVE = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
 }
-const EXPOSED = 'x-request-id, x-cache, etag, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
+const EXPOSED =
+  'x-request-id, x-cache, etag, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
 
 type HeaderRecord = Record<string, string | string[]>
 
@@ -63,13 +64,13 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
       headers['access-control-expose-headers'] = EXPOSED
       headers['cross-origin-resource-policy'] = 'cross-origin'
     }
-    if (allowed.size > 0) headers['vary'] = 'Origin, Accept-Encoding'
+    if (allowed.size > 0) headers.vary = 'Origin, Accept-Encoding'
     return headers
   }
 
   const compressed = async (exchange: HttpExchange, out: Outgoing, headers: HeaderRecord) => {
     if (typeof out.body !== 'string' || out.body.length < compressBytes) return out.body
-    headers['vary'] ??= 'Accept-Encoding'
+    headers.vary ??= 'Accept-Encoding'
     if (!/\bgzip\b/.test(exchange.header('accept-encoding') ?? '')) return out.body
     headers['content-encoding'] = 'gzip'
     return new Uint8Array(await compress(out.body))
@@ -78,9 +79,10 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
   return async (exchange: HttpExchange, out: Outgoing): Promise<Response> => {
     const headers = headersOf(exchange, out)
     if (out.etag !== undefined) {
-      headers['etag'] = out.etag
+      headers.etag = out.etag
       headers['cache-control'] ??= 'private, no-cache'
-      if (exchange.header('if-none-match')?.includes(out.etag)) return new Response(null, { status: 304, headers: toHeaders(headers) })
+      if (exchange.header('if-none-match')?.includes(out.etag))
+        return new Response(null, { status: 304, headers: toHeaders(headers) })
     } else headers['cache-control'] ??= 'no-store'
     const body = await compressed(exchange, out, headers)
     return new Response(body, { status: out.status, headers: toHeaders(headers) })

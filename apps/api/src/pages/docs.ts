@@ -1,4 +1,4 @@
-import { commonErrors, type ContractRecord, type ErrorSpec, errorKinds, walk } from '@plinth/contract'
+import { type ContractRecord, commonErrors, type ErrorSpec, errorKinds, walk } from '@plinth/contract'
 import { html } from 'hono/html'
 import { page } from './page.ts'
 
@@ -6,7 +6,15 @@ import { page } from './page.ts'
 export const DOCS_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'"
 
-const OPTIONS = JSON.stringify({ withDefaultFonts: false, telemetry: false, hideClientButton: true })
+// Everything that would call elsewhere, or is for its vendor's own services, is off.
+const OPTIONS = JSON.stringify({
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+})
 
 /** The browsable reference over /openapi.json; its script is served by us. */
 export const docsPage = () => html`<!doctype html>
@@ -15,6 +23,7 @@ export const docsPage = () => html`<!doctype html>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width" />
       <title>API reference · Plinth</title>
+      <link rel="icon" href="data:," />
     </head>
     <body>
       <script id="api-reference" data-url="/openapi.json" data-configuration="${OPTIONS}"></script>

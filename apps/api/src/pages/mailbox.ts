@@ -5,7 +5,8 @@ import { page } from './page.ts'
 /** The list of mails that would have been sent, newest first. */
 export const mailboxPage = async (mailbox: Mailbox) => {
   const mails = await mailbox.list({ limit: 100 })
-  if (mails.length === 0) return page('Mailbox', html`<p>No mail yet: register an account and look again.</p>`)
+  if (mails.length === 0)
+    return page('Mailbox', html`<p>No mail yet: register an account and look again.</p>`)
   return page(
     'Mailbox',
     html`<table>

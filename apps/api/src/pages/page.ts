@@ -24,6 +24,7 @@ export const page = (title: string, content: Html): Html => html`<!doctype html>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width" />
       <title>${title} · Plinth</title>
+      <link rel="icon" href="data:," />
       <style>
         ${raw(STYLE)}
       </style>

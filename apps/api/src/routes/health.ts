@@ -25,9 +25,19 @@ const run = async ({ name, check }: HealthCheck): Promise<CheckResult> => {
   const startedAt = performance.now()
   const done = new AbortController()
   const late = delay(TIMEOUT_MS, 'late', { signal: done.signal, ref: false }).catch(() => 'late')
-  const state = await Promise.race([check().then(() => 'up', () => 'down'), late])
+  const state = await Promise.race([
+    check().then(
+      () => 'up',
+      () => 'down',
+    ),
+    late,
+  ])
   done.abort()
-  return { name, state: state === 'up' ? 'up' : 'down', ms: Math.round((performance.now() - startedAt) * 10) / 10 }
+  return {
+    name,
+    state: state === 'up' ? 'up' : 'down',
+    ms: Math.round((performance.now() - startedAt) * 10) / 10,
+  }
 }
 
 /** Asks every part at once; one that does not answer within two seconds is down. */

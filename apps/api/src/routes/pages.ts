@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type ContractRecord } from '@plinth/contract'
-import { common } from '@plinth/kit'
 import type { Mailbox } from '@plinth/adapters'
+import type { ContractRecord } from '@plinth/contract'
+import { common } from '@plinth/kit'
 import type { Context, Hono } from 'hono'
 import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import { type Send, sendProblem } from '../http/send.ts'
@@ -43,11 +43,21 @@ const readScalar = once(() => {
 /** Mounts what people look at: the reference, the error codes, the document, and in development the mailbox. */
 export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps): void => {
   const { send, open, mailbox, document, contract } = deps
-  const show = async (context: HonoContext, type: string, policy: string, content: Content | Promise<Content | null>) => {
+  const show = async (
+    context: HonoContext,
+    type: string,
+    policy: string,
+    content: Content | Promise<Content | null>,
+  ) => {
     const exchange = open(context)
     const body = await content
     if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
-    return send(exchange, { status: 200, type, body: String(body), headers: { 'content-security-policy': policy } })
+    return send(exchange, {
+      status: 200,
+      type,
+      body: String(body),
+      headers: { 'content-security-policy': policy },
+    })
   }
   app.get('/', (context) => context.redirect('/docs'))
   app.get('/openapi.json', (context) => show(context, 'application/json', PAGE_POLICY, document()))
@@ -55,8 +65,12 @@ export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps
   app.get('/docs/scalar.js', (context) => show(context, SCRIPT, DOCS_POLICY, readScalar()))
   app.get('/docs/errors', (context) => show(context, HTML, PAGE_POLICY, errorsPage(contract)))
   app.get('/verify-email.js', (context) => show(context, SCRIPT, PAGE_POLICY, verifyEmailScript))
-  app.get('/verify-email', (context) => show(context, HTML, PAGE_POLICY, verifyEmailPage(context.req.query('token') ?? '')))
+  app.get('/verify-email', (context) =>
+    show(context, HTML, PAGE_POLICY, verifyEmailPage(context.req.query('token') ?? '')),
+  )
   if (!mailbox) return
   app.get('/mailbox', (context) => show(context, HTML, PAGE_POLICY, mailboxPage(mailbox)))
-  app.get('/mailbox/:id', (context) => show(context, HTML, PAGE_POLICY, mailPage(mailbox, context.req.param('id'))))
+  app.get('/mailbox/:id', (context) =>
+    show(context, HTML, PAGE_POLICY, mailPage(mailbox, context.req.param('id'))),
+  )
 }

@@ -1,5 +1,13 @@
 import { type Route, routesOf, successStatus } from '@plinth/contract'
-import { common, Failure, type FileAnswer, type Params, prepareRest, readDownload, type Service } from '@plinth/kit'
+import {
+  common,
+  Failure,
+  type FileAnswer,
+  type Params,
+  prepareRest,
+  readDownload,
+  type Service,
+} from '@plinth/kit'
 import type { Context, Hono } from 'hono'
 import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import { type Send, sendJson, sendProblem } from '../http/send.ts'
@@ -30,7 +38,10 @@ const byPath = (service: Service): Map<string, Map<string, Answerer>> => {
   for (const prepared of service.procedures.values())
     for (const route of routesOf(prepared.name, prepared.procedure)) {
       const methods = paths.get(route.path) ?? new Map<string, Answerer>()
-      methods.set(route.method, { status: successStatus(prepared.name), answer: prepareRest(prepared, route) })
+      methods.set(route.method, {
+        status: successStatus(prepared.name),
+        answer: prepareRest(prepared, route),
+      })
       paths.set(route.path, methods)
     }
   return paths
@@ -42,7 +53,11 @@ const wordsFirst = (a: string, b: string): number =>
 
 /** Mounts every REST route of the contract; a known path with another method is answered 405. */
 export const mountRest = (app: App, service: Service, open: Open, send: Send): void => {
-  const serve = async (context: Context<{ Bindings: NodeBindings }>, methods: Map<string, Answerer>, params: Params) => {
+  const serve = async (
+    context: Context<{ Bindings: NodeBindings }>,
+    methods: Map<string, Answerer>,
+    params: Params,
+  ) => {
     const exchange = open(context)
     try {
       const answerer = methods.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
@@ -51,7 +66,11 @@ export const mountRest = (app: App, service: Service, open: Open, send: Send): v
       if ('json' in answer) return await sendJson(send, exchange, answerer.status, answer)
       return await sendFile(send, exchange, answer)
     } catch (error) {
-      return sendProblem(send, exchange, error instanceof Failure ? error : common('INTERNAL', { cause: error }))
+      return sendProblem(
+        send,
+        exchange,
+        error instanceof Failure ? error : common('INTERNAL', { cause: error }),
+      )
     }
   }
   const paths = byPath(service)
@@ -65,10 +84,15 @@ export const mountRest = (app: App, service: Service, open: Open, send: Send): v
     const ticket = readDownload(token, service.deps.settings.secret, service.deps.clock.now())
     const prepared = service.procedures.get(ticket.name)
     if (!prepared) throw common('NOT_FOUND')
-    return (await prepared.redeem({ exchange, wire: 'rest', index: 0, readInput: () => ticket.input }, ticket)) as FileAnswer
+    return (await prepared.redeem(
+      { exchange, wire: 'rest', index: 0, readInput: () => ticket.input },
+      ticket,
+    )) as FileAnswer
   }
   const downloads = new Map([['GET', { status: 200, answer: redeem }]])
-  app.all('/api/v1/downloads/:token', (context) => serve(context, downloads, { token: context.req.param('token') }))
+  app.all('/api/v1/downloads/:token', (context) =>
+    serve(context, downloads, { token: context.req.param('token') }),
+  )
 }
 
 const allowOf = (methods: ReadonlyMap<string, unknown>): string =>

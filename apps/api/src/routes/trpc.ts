@@ -1,4 +1,12 @@
-import { answerTrpc, createTrpcRouter, type Exchange, etagOf, isStream, type Service, type StreamContext } from '@plinth/kit'
+import {
+  answerTrpc,
+  createTrpcRouter,
+  type Exchange,
+  etagOf,
+  isStream,
+  type Service,
+  type StreamContext,
+} from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Context, Hono } from 'hono'
@@ -12,6 +20,7 @@ export const streamContext = (
   exchange: Exchange,
   connectionParams: Readonly<Record<string, string | undefined>> | null | undefined,
 ): StreamContext => ({
+  requestId: exchange.requestId,
   exchange: (signal) => ({
     requestId: exchange.requestId,
     method: exchange.method,
@@ -24,7 +33,7 @@ export const streamContext = (
     text: () => exchange.text(),
     formData: () => exchange.formData(),
     header: (name) =>
-      exchange.header(name) ?? (name === 'authorization' ? connectionParams?.['authorization'] : undefined),
+      exchange.header(name) ?? (name === 'authorization' ? connectionParams?.authorization : undefined),
   }),
 })
 
@@ -44,7 +53,12 @@ export const mountTrpc = (
       createContext: ({ info }) => streamContext(exchange, info.connectionParams),
     })
     const headers = Object.fromEntries(response.headers)
-    return send(exchange, { status: response.status, type: headers['content-type'] ?? 'application/json', body: response.body, headers })
+    return send(exchange, {
+      status: response.status,
+      type: headers['content-type'] ?? 'application/json',
+      body: response.body,
+      headers,
+    })
   }
   app.all('/trpc/*', async (context) => {
     const exchange = open(context)

@@ -10,15 +10,17 @@ import { line, prose } from '../words/text.ts'
 export const CategoryId = id('cat')
 
 /** A place in the tree of categories. */
-export const Category = z.object({
-  id: CategoryId,
-  slug: z.string(),
-  name: z.string(),
-  description: z.string(),
-  parentId: CategoryId.nullable().describe('The category above; null at the top'),
-  createdAt: Moment,
-  updatedAt: Moment,
-}).meta({ id: 'Category' })
+export const Category = z
+  .object({
+    id: CategoryId,
+    slug: z.string(),
+    name: z.string(),
+    description: z.string(),
+    parentId: CategoryId.nullable().describe('The category above; null at the top'),
+    createdAt: Moment,
+    updatedAt: Moment,
+  })
+  .meta({ id: 'Category' })
 
 export type Category = z.infer<typeof Category>
 

@@ -14,21 +14,23 @@ import { Tag, TagId } from './tags.ts'
 export const ProductId = id('prd')
 
 /** A product as anybody sees it; category and tags are there when they were asked for with include. */
-export const Product = z.object({
-  id: ProductId,
-  slug: z.string(),
-  sku: z.string().nullable().describe('Stock keeping unit of the seller'),
-  name: z.string(),
-  description: z.string(),
-  price: Money,
-  stock: z.int().describe('Units on hand'),
-  popularity: z.int().describe('Units sold so far; breaks ties in search'),
-  categoryId: CategoryId.nullable(),
-  createdAt: Moment,
-  updatedAt: Moment,
-  category: Category.nullable().optional(),
-  tags: z.array(Tag).optional(),
-}).meta({ id: 'Product' })
+export const Product = z
+  .object({
+    id: ProductId,
+    slug: z.string(),
+    sku: z.string().nullable().describe('Stock keeping unit of the seller'),
+    name: z.string(),
+    description: z.string(),
+    price: Money,
+    stock: z.int().describe('Units on hand'),
+    popularity: z.int().describe('Units sold so far; breaks ties in search'),
+    categoryId: CategoryId.nullable(),
+    createdAt: Moment,
+    updatedAt: Moment,
+    category: Category.nullable().optional(),
+    tags: z.array(Tag).optional(),
+  })
+  .meta({ id: 'Product' })
 
 export type Product = z.infer<typeof Product>
 
@@ -50,7 +52,9 @@ const withRelated = { include: include('category', 'tags') }
 const filters = {
   category: CategoryId.optional().describe('In this category or one below it'),
   tags: oneOf(TagId),
-  price: range(MinorUnits).describe('Bounds on the price in minor units; give currency too when the shop has several'),
+  price: range(MinorUnits).describe(
+    'Bounds on the price in minor units; give currency too when the shop has several',
+  ),
   currency: Currency.optional(),
   stock: range(z.int().min(0)),
 }

@@ -10,7 +10,9 @@ import { line } from '../words/text.ts'
 export const TagId = id('tag')
 
 /** A word that products are marked with. */
-export const Tag = z.object({ id: TagId, slug: z.string(), name: z.string(), createdAt: Moment, updatedAt: Moment }).meta({ id: 'Tag' })
+export const Tag = z
+  .object({ id: TagId, slug: z.string(), name: z.string(), createdAt: Moment, updatedAt: Moment })
+  .meta({ id: 'Tag' })
 
 export type Tag = z.infer<typeof Tag>
 
@@ -86,6 +88,9 @@ export const tags = {
     invalidates: ['tags', 'products'],
     input: z.strictObject({ id: TagId }),
     output: z.object({ id: TagId, deletedAt: Moment }),
-    example: { input: { id: exampleTag.id }, output: { id: exampleTag.id, deletedAt: '2026-11-21T10:00:00.000Z' } },
+    example: {
+      input: { id: exampleTag.id },
+      output: { id: exampleTag.id, deletedAt: '2026-11-21T10:00:00.000Z' },
+    },
   }),
 }

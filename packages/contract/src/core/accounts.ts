@@ -9,22 +9,28 @@ import { line } from '../words/text.ts'
 export const UserId = id('usr')
 
 /** A password as it is chosen: 10 to 200 characters; the server also refuses common and guessable ones. */
-const NewPassword = z.string().min(10).max(200).describe('10 to 200 characters, not a common one')
+const NewPassword = z
+  .string()
+  .min(10)
+  .max(200)
+  .meta({ description: '10 to 200 characters, not a common one', format: 'password' })
 const OneTimeToken = z.string().min(20).max(200).describe('The token of the mail, used once')
 
 /** An account as its holder sees it; it holds no secret. */
-export const Account = z.object({
-  id: UserId,
-  email: z.string(),
-  emailVerifiedAt: Moment.nullable().describe('When the address was proved; null until then'),
-  role: z.string().describe('Role, which decides the permissions'),
-  name: z.string(),
-  phone: z.string().nullable(),
-  locale: z.string(),
-  timeZone: z.string(),
-  createdAt: Moment,
-  updatedAt: Moment,
-}).meta({ id: 'Account' })
+export const Account = z
+  .object({
+    id: UserId,
+    email: z.string(),
+    emailVerifiedAt: Moment.nullable().describe('When the address was proved; null until then'),
+    role: z.string().describe('Role, which decides the permissions'),
+    name: z.string(),
+    phone: z.string().nullable(),
+    locale: z.string(),
+    timeZone: z.string(),
+    createdAt: Moment,
+    updatedAt: Moment,
+  })
+  .meta({ id: 'Account' })
 
 export type Account = z.infer<typeof Account>
 
@@ -126,10 +132,13 @@ export const accounts = {
     rest: 'POST /user/password',
     limit: 'auth',
     input: z.strictObject({
-      currentPassword: z.string().min(1).max(200),
+      currentPassword: z.string().min(1).max(200).meta({ format: 'password' }),
       newPassword: NewPassword,
     }),
-    output: z.object({ changedAt: Moment, endedLogins: z.int().describe('How many other logins were ended') }),
+    output: z.object({
+      changedAt: Moment,
+      endedLogins: z.int().describe('How many other logins were ended'),
+    }),
     errors: {
       WRONG_PASSWORD: invalid('The current password is not right: check it and try again.'),
       WEAK_PASSWORD,

@@ -6,18 +6,20 @@ import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 
 /** One thing that was done: who did what to what, when, from where, and how it ended. Never changed afterwards. */
-export const AuditEntry = z.object({
-  id: id('aud'),
-  at: Moment,
-  actorId: z.string().nullable().describe('Who did it; null for somebody not signed in'),
-  action: z.string().describe('Name of the procedure, such as commerce.products.create'),
-  target: z.string().nullable().describe('Id of what it was done to'),
-  outcome: z.enum(['done', 'refused']),
-  code: z.string().nullable().describe('Error code of a refusal'),
-  address: z.string().nullable(),
-  userAgent: z.string().nullable(),
-  requestId: z.string(),
-}).meta({ id: 'AuditEntry' })
+export const AuditEntry = z
+  .object({
+    id: id('aud'),
+    at: Moment,
+    actorId: z.string().nullable().describe('Who did it; null for somebody not signed in'),
+    action: z.string().describe('Name of the procedure, such as commerce.products.create'),
+    target: z.string().nullable().describe('Id of what it was done to'),
+    outcome: z.enum(['done', 'refused']),
+    code: z.string().nullable().describe('Error code of a refusal'),
+    address: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    requestId: z.string(),
+  })
+  .meta({ id: 'AuditEntry' })
 
 /** The audit log: what was done, by whom. */
 export const auditEntries = {

@@ -12,7 +12,9 @@ export const LoginId = id('lgn')
 /** How a client keeps its tokens: in its own hands, or in HttpOnly cookies that this answer sets. */
 const Transport = z
   .enum(['bearer', 'cookie'])
-  .describe('bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null')
+  .describe(
+    'bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null',
+  )
 
 const Tokens = z.object({
   accessToken: z.string().describe('Send it as Authorization: Bearer'),
@@ -29,15 +31,17 @@ export const SignedIn = z
 export type SignedIn = z.infer<typeof SignedIn>
 
 /** One login of an account, such as one browser or one phone. */
-export const Login = z.object({
-  id: LoginId,
-  current: z.boolean().describe('Whether it is the login that asks'),
-  address: z.string().nullable().describe('Address it was made from'),
-  userAgent: z.string().nullable(),
-  createdAt: Moment,
-  refreshedAt: Moment,
-  expiresAt: Moment,
-}).meta({ id: 'Login' })
+export const Login = z
+  .object({
+    id: LoginId,
+    current: z.boolean().describe('Whether it is the login that asks'),
+    address: z.string().nullable().describe('Address it was made from'),
+    userAgent: z.string().nullable(),
+    createdAt: Moment,
+    refreshedAt: Moment,
+    expiresAt: Moment,
+  })
+  .meta({ id: 'Login' })
 
 const exampleSignedIn: SignedIn = {
   loginId: 'lgn_01jd7m3x5sfa9v8k2cq4w6y8ze',
@@ -71,12 +75,15 @@ export const sessions = {
     idempotent: false,
     input: z.strictObject({
       email: Email,
-      password: z.string().min(1).max(200),
+      password: z.string().min(1).max(200).meta({ format: 'password' }),
       transport: Transport.default('bearer'),
     }),
     output: SignedIn,
     errors: { INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.') },
-    example: { input: { email: 'ada@example.com', password: 'correct horse battery' }, output: exampleSignedIn },
+    example: {
+      input: { email: 'ada@example.com', password: 'correct horse battery' },
+      output: exampleSignedIn,
+    },
   }),
 
   /** Exchange a refresh token for a new pair; the old one is spent */
@@ -91,9 +98,14 @@ export const sessions = {
     }),
     output: SignedIn,
     errors: {
-      TOKEN_REUSED: unauthenticated('This refresh token was used before, so its login was ended: sign in again.'),
+      TOKEN_REUSED: unauthenticated(
+        'This refresh token was used before, so its login was ended: sign in again.',
+      ),
     },
-    example: { input: { refreshToken: 'plr_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9' }, output: exampleSignedIn },
+    example: {
+      input: { refreshToken: 'plr_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9' },
+      output: exampleSignedIn,
+    },
   }),
 
   /** End the own login; its tokens stop working */

@@ -21,7 +21,9 @@ export const page = <T extends z.ZodType>(item: T) =>
 /** A sort over declared fields: up to three, `-` before a name for descending; the id is always the last tie-break. */
 export const sort = <const F extends string>(...fields: readonly [F, ...F[]]) =>
   z
-    .array(z.enum(fields.flatMap((field) => [field, `-${field}` as const]) as [F | `-${F}`, ...(F | `-${F}`)[]]))
+    .array(
+      z.enum(fields.flatMap((field) => [field, `-${field}` as const]) as [F | `-${F}`, ...(F | `-${F}`)[]]),
+    )
     .min(1)
     .max(3)
     .describe('Fields to sort by, in order; a minus before the name sorts it descending')

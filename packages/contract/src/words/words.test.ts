@@ -8,15 +8,35 @@ import { line, prose } from './text.ts'
 
 describe('formats are checked by shared rules', () => {
   const cases = [
-    ['email', Email, [' Ada@Example.com '], ['ada', 'a@b', 'a b@example.com', `${'a'.repeat(250)}@example.com`]],
+    [
+      'email',
+      Email,
+      [' Ada@Example.com '],
+      ['ada', 'a@b', 'a b@example.com', `${'a'.repeat(250)}@example.com`],
+    ],
     ['phone', Phone, ['+4930123456'], ['030 123456', '+0123', '+49 30 123']],
-    ['web address', WebUrl, ['https://example.com/a?b'], ['javascript:alert(1)', 'ftp://example.com', 'example']],
+    [
+      'web address',
+      WebUrl,
+      ['https://example.com/a?b'],
+      ['javascript:alert(1)', 'ftp://example.com', 'example'],
+    ],
     ['postal code', PostalCode, ['10115', 'SW1A 1AA'], ['', '!!', '-1']],
     ['slug', Slug, ['mountain-200'], ['Mountain', 'a--b', '-a', '']],
     ['language', Locale, ['en', 'pt-BR'], ['english', 'EN', 'pt_BR']],
     ['time zone', TimeZone, ['UTC', 'Europe/Berlin'], ['Europe/Nowhere', '']],
-    ['moment', Moment, ['2026-11-21T09:30:00.000Z'], ['2026-11-21', '2026-11-21T09:30:00Z', '2026-11-21T09:30:00.000+01:00']],
-    ['id', id('prd'), ['prd_01jd7m3x5sfa9v8k2cq4w6y8ze'], ['prd_1', 'usr_01jd7m3x5sfa9v8k2cq4w6y8ze', 'prd_01JD7M3X5SFA9V8K2CQ4W6Y8ZE']],
+    [
+      'moment',
+      Moment,
+      ['2026-11-21T09:30:00.000Z'],
+      ['2026-11-21', '2026-11-21T09:30:00Z', '2026-11-21T09:30:00.000+01:00'],
+    ],
+    [
+      'id',
+      id('prd'),
+      ['prd_01jd7m3x5sfa9v8k2cq4w6y8ze'],
+      ['prd_1', 'usr_01jd7m3x5sfa9v8k2cq4w6y8ze', 'prd_01JD7M3X5SFA9V8K2CQ4W6Y8ZE'],
+    ],
   ] as const
   test.each(cases)('%s', (_name, schema, good, bad) => {
     for (const value of good) expect(schema.safeParse(value).success, value).toBe(true)
@@ -29,7 +49,8 @@ describe('formats are checked by shared rules', () => {
 
   test('money is whole minor units', () => {
     expect(Money.safeParse({ amount: 1050, currency: 'EUR' }).success).toBe(true)
-    for (const amount of [10.5, -1, '1', 2 ** 53]) expect(Money.safeParse({ amount, currency: 'EUR' }).success).toBe(false)
+    for (const amount of [10.5, -1, '1', 2 ** 53])
+      expect(Money.safeParse({ amount, currency: 'EUR' }).success).toBe(false)
   })
 })
 

@@ -55,7 +55,8 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same key and request give the answer given before; another request with the key is refused',
+  description:
+    'The same key and request give the answer given before; another request with the key is refused',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 }
 
@@ -89,13 +90,17 @@ const completeBody = (draft: Draft, operation: Operation): Draft['requestBody'] 
   const { procedure, route } = operation
   const { requestBody } = draft
   const [content] = Object.values(requestBody?.content ?? {})
-  const properties = content?.schema['properties']
+  const properties = content?.schema.properties
   if (!requestBody || !content) return undefined
-  if (typeof properties === 'object' && properties !== null && Object.keys(properties).length === 0) return undefined
+  if (typeof properties === 'object' && properties !== null && Object.keys(properties).length === 0)
+    return undefined
   const example = { ...(procedure.example?.input as Json | undefined) }
   for (const param of route.params) delete example[param]
   const type = procedure.kind === 'upload' ? 'multipart/form-data' : 'application/json'
-  return { required: requestBody.required, content: { [type]: { ...content, ...(procedure.example && { example }) } } }
+  return {
+    required: requestBody.required,
+    content: { [type]: { ...content, ...(procedure.example && { example }) } },
+  }
 }
 
 const complete = (draft: Draft, operation: Operation, service: Service): Json => {
@@ -120,14 +125,23 @@ export const openApiDocument = (service: Service, version: string): Json => {
   const operations = operationsOf(service)
   const document = generateOpenApiDocument(documentRouter(operations), {
     title: 'Plinth',
-    description: 'One contract for shops, events, learning, lending and insight. Errors are problem JSON (RFC 9457).',
+    description:
+      'One contract for shops, events, learning, lending and insight. Errors are problem JSON (RFC 9457).',
     version,
     baseUrl: '/api/v1',
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An access token of sessions.login' },
-      cookie: { type: 'apiKey', in: 'cookie', name: 'plinth_access', description: 'Set by sessions.login for browsers' },
+      cookie: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: 'plinth_access',
+        description: 'Set by sessions.login for browsers',
+      },
     },
-  }) as unknown as Json & { paths: Record<string, Record<string, Draft>>; components: Json & { schemas?: Json } }
+  }) as unknown as Json & {
+    paths: Record<string, Record<string, Draft>>
+    components: Json & { schemas?: Json }
+  }
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const { path, method } = operation.route
@@ -138,13 +152,19 @@ export const openApiDocument = (service: Service, version: string): Json => {
   const { schemas } = document.components
   return {
     ...document,
-    info: { ...(document['info'] as Json), license: { name: 'MIT', identifier: 'MIT' } },
+    info: { ...(document.info as Json), license: { name: 'MIT', identifier: 'MIT' } },
     servers: [
       { url: '/api/v1', description: 'This server' },
       { url: '/api', description: 'The same under the short prefix' },
     ],
-    tags: [...new Set(operations.map(({ name }) => name.split('.').slice(0, 2).join('.')))].map((name) => ({ name })),
+    tags: [...new Set(operations.map(({ name }) => name.split('.').slice(0, 2).join('.')))].map((name) => ({
+      name,
+    })),
     paths,
-    components: { ...document.components, headers: COMPONENT_HEADERS, schemas: { ...schemas, Problem: PROBLEM } },
+    components: {
+      ...document.components,
+      headers: COMPONENT_HEADERS,
+      schemas: { ...schemas, Problem: PROBLEM },
+    },
   }
 }

@@ -1,4 +1,11 @@
-import { type Access, commonErrors, type ErrorSpec, errorKinds, type Procedure, successStatus } from '@plinth/contract'
+import {
+  type Access,
+  commonErrors,
+  type ErrorSpec,
+  errorKinds,
+  type Procedure,
+  successStatus,
+} from '@plinth/contract'
 import type { LimitRule } from '../ports.ts'
 import type { Operation } from './router.ts'
 
@@ -23,10 +30,17 @@ const COMMON_FOR_TOKENS = [
 ] as const
 const COMMON_FOR_BODIES = ['MALFORMED_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE'] as const
 const COMMON_FOR_WRITES = ['VALUE_TAKEN', 'REFERENCE_UNKNOWN', 'ORIGIN_NOT_ALLOWED'] as const
-const COMMON_FOR_KEYS = ['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS'] as const
+const COMMON_FOR_KEYS = [
+  'IDEMPOTENCY_KEY_INVALID',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDEMPOTENCY_IN_PROGRESS',
+] as const
 
 /** Every error that an operation may answer, by code. */
-export const errorsOf = ({ procedure, route }: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
+export const errorsOf = ({
+  procedure,
+  route,
+}: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
   const writes = procedure.kind === 'mutation' || procedure.kind === 'upload'
   const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
   const { access } = procedure
@@ -63,7 +77,9 @@ const errorResponses = (operation: Operation): Json => {
       status,
       {
         description: errors.map(([code]) => code).join(', '),
-        ...(status === 429 || status === 503 ? { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } } : {}),
+        ...(status === 429 || status === 503
+          ? { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } }
+          : {}),
         content: {
           'application/problem+json': {
             schema: {
@@ -72,7 +88,9 @@ const errorResponses = (operation: Operation): Json => {
                 { type: 'object', properties: { code: { enum: errors.map(([code]) => code) } } },
               ],
             },
-            examples: Object.fromEntries(errors.map(([code, spec]) => [code, { value: problemOf(code, spec) }])),
+            examples: Object.fromEntries(
+              errors.map(([code, spec]) => [code, { value: problemOf(code, spec) }]),
+            ),
           },
         },
       },

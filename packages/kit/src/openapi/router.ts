@@ -35,7 +35,8 @@ const core = (schema: z.ZodType): z.ZodType => {
 /** The input that the generator is shown: it takes no objects in a query, so text stands in for filters until they are completed. */
 const shown = (procedure: Procedure, route: Route): z.ZodType => {
   const input = core(procedure.input)
-  if (!(input instanceof z.ZodObject) || (route.method !== 'GET' && route.method !== 'DELETE')) return procedure.input
+  if (!(input instanceof z.ZodObject) || (route.method !== 'GET' && route.method !== 'DELETE'))
+    return procedure.input
   const shape = Object.entries(input.shape).map(([key, field]) => [
     key,
     core(field as z.ZodType) instanceof z.ZodObject ? z.string().optional() : field,

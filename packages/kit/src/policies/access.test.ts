@@ -24,13 +24,19 @@ describe('who may call is decided by the contract alone', () => {
   test('a wrong bearer token is told what is wrong with it, even where anybody may call', async () => {
     expect(await status('GET', '/api/v1/things', 'forged')).toEqual([401, 'TOKEN_UNKNOWN'])
     expect(await status('GET', '/api/v1/things/mine', 'old')).toEqual([401, 'TOKEN_EXPIRED'])
-    expect(await status('GET', '/api/v1/things/mine', undefined, { authorization: 'Basic YQ==' })).toEqual([401, 'TOKEN_UNKNOWN'])
+    expect(await status('GET', '/api/v1/things/mine', undefined, { authorization: 'Basic YQ==' })).toEqual([
+      401,
+      'TOKEN_UNKNOWN',
+    ])
   })
   test('a token of another portal is refused', async () => {
     expect(await status('GET', '/api/v1/things/mine', 'orga')).toEqual([401, 'TOKEN_WRONG_AUDIENCE'])
   })
   test('a permission is asked for before the input is looked at', async () => {
-    expect(await status('POST', `/api/v1/things/${someId}/rename`, 'ada', {}, { bad: 1 })).toEqual([403, 'FORBIDDEN'])
+    expect(await status('POST', `/api/v1/things/${someId}/rename`, 'ada', {}, { bad: 1 })).toEqual([
+      403,
+      'FORBIDDEN',
+    ])
   })
 })
 
@@ -47,7 +53,13 @@ test("somebody else's record and an absent one get the same answer, byte for byt
 
 describe('a cookie may write only from a page of ours', () => {
   const write = (headers: Record<string, string>) =>
-    status('POST', '/api/v1/things', undefined, { cookie: 'plinth_access=ada', ...headers }, { name: `n${Math.random()}` })
+    status(
+      'POST',
+      '/api/v1/things',
+      undefined,
+      { cookie: 'plinth_access=ada', ...headers },
+      { name: `n${Math.random()}` },
+    )
   test('no origin, or a foreign one, is refused', async () => {
     expect(await write({})).toEqual([403, 'ORIGIN_NOT_ALLOWED'])
     expect(await write({ origin: 'https://evil.example' })).toEqual([403, 'ORIGIN_NOT_ALLOWED'])
@@ -58,7 +70,13 @@ describe('a cookie may write only from a page of ours', () => {
     expect(await write({ origin: ORIGIN })).toEqual([201, undefined])
   })
   test('reading needs none, and a stale cookie does not spoil what is public', async () => {
-    expect(await status('GET', '/api/v1/things/mine', undefined, { cookie: 'plinth_access=ada' })).toEqual([200, undefined])
-    expect(await status('GET', '/api/v1/things', undefined, { cookie: 'plinth_access=old' })).toEqual([200, undefined])
+    expect(await status('GET', '/api/v1/things/mine', undefined, { cookie: 'plinth_access=ada' })).toEqual([
+      200,
+      undefined,
+    ])
+    expect(await status('GET', '/api/v1/things', undefined, { cookie: 'plinth_access=old' })).toEqual([
+      200,
+      undefined,
+    ])
   })
 })

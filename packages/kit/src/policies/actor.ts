@@ -17,7 +17,11 @@ const credential = (exchange: Exchange): { token: string; source: 'bearer' | 'co
   return cookie === undefined ? null : { token: cookie, source: 'cookie' }
 }
 
-const resolve = async (exchange: Exchange, authenticator: Authenticator, clock: Clock): Promise<Principal> => {
+const resolve = async (
+  exchange: Exchange,
+  authenticator: Authenticator,
+  clock: Clock,
+): Promise<Principal> => {
   const found = credential(exchange)
   if (!found) return NOBODY
   const result = await authenticator.authenticate(found.token, clock.now())
@@ -27,7 +31,11 @@ const resolve = async (exchange: Exchange, authenticator: Authenticator, clock: 
 }
 
 /** Finds who calls, once per request. A credential that is wrong is kept as a refusal, for `access` to judge. */
-export const principalOf = (exchange: Exchange, authenticator: Authenticator, clock: Clock): Promise<Principal> => {
+export const principalOf = (
+  exchange: Exchange,
+  authenticator: Authenticator,
+  clock: Clock,
+): Promise<Principal> => {
   exchange.principal ??= resolve(exchange, authenticator, clock)
   return exchange.principal
 }

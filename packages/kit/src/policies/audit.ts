@@ -9,7 +9,9 @@ export interface AuditNote {
 }
 
 const idOf = (value: unknown): string | null =>
-  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : null
+  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+    ? value.id
+    : null
 
 /** Writes what was done, in the transaction that does it. The target is what the handler named, else the id of input or output. */
 export const writeAudit = async (

@@ -7,7 +7,8 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-const create = (body: unknown) => server.rest('POST', '/api/v1/things', { token: 'ada', body, headers: { 'x-request-id': 'request-1234' } })
+const create = (body: unknown) =>
+  server.rest('POST', '/api/v1/things', { token: 'ada', body, headers: { 'x-request-id': 'request-1234' } })
 
 test('a declared error has its own code, status and sentence, and the request id', async () => {
   expect((await create({ name: 'x', fail: 'before' })).body).toEqual({
@@ -21,7 +22,10 @@ test('a declared error has its own code, status and sentence, and the request id
 })
 
 test('over tRPC the same fields stand under error.data', async () => {
-  const error = await server.as('ada', { 'x-request-id': 'request-1234' }).shop.things.create.mutate({ name: 'x', fail: 'before' }).catch((thrown: unknown) => thrown)
+  const error = await server
+    .as('ada', { 'x-request-id': 'request-1234' })
+    .shop.things.create.mutate({ name: 'x', fail: 'before' })
+    .catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
     message: 'It was refused.',
     data: { code: 'REFUSED', httpStatus: 409, requestId: 'request-1234', path: 'shop.things.create' },
@@ -32,7 +36,7 @@ test('a crash is 500 without a word of what crashed, which the log has with the 
   const answer = await create({ name: 'x', fail: 'crash' })
   expect(answer.status).toBe(500)
   expect(answer.text).not.toContain('secret of ours')
-  expect(server.logged.find((line) => line['msg'] === 'procedure failed')).toMatchObject({
+  expect(server.logged.find((line) => line.msg === 'procedure failed')).toMatchObject({
     requestId: 'request-1234',
     procedure: 'shop.things.create',
     err: { message: 'a secret of ours' },
@@ -49,7 +53,10 @@ test('a unique value that is taken is told by the code of the contract and the n
 })
 
 test('an unknown route and an unknown procedure are 404 with a code of their own', async () => {
-  expect((await server.rest('GET', '/api/v1/nowhere')).body).toMatchObject({ status: 404, code: 'ROUTE_NOT_FOUND' })
+  expect((await server.rest('GET', '/api/v1/nowhere')).body).toMatchObject({
+    status: 404,
+    code: 'ROUTE_NOT_FOUND',
+  })
   const trpc = await server.rest('GET', '/trpc/shop.things.nowhere')
   expect(trpc.body).toMatchObject({ error: { data: { code: 'ROUTE_NOT_FOUND', httpStatus: 404 } } })
 })

@@ -28,33 +28,38 @@ const fieldsOf = ({ columns, kind }: Violation): FieldError[] =>
     message: MESSAGES[kind],
   }))
 
-/**
- * Prepares how whatever is thrown becomes a failure that can be told: violated constraints by the codes of the
- * contract, a database that does not answer as 503, the rest as INTERNAL with its cause kept for the log.
- */
-export const prepareErrors =
-  (fail: Fail<string>, unique: Readonly<Record<string, string>>) =>
-  (error: unknown): Failure => {
-    if (error instanceof Failure) return error
-    const violated = violation(error)
-    if (violated) {
-      const errors = fieldsOf(violated)
-      const code = violated.kind === 'unique' ? unique[`${violated.table}.${violated.columns.join(',')}`] : undefined
-      if (code !== undefined) return declared(fail, code, errors)
-      return common(CODES[violated.kind], { errors, cause: error })
-    }
-    if (error instanceof CursorError)
-      return common('INVALID_INPUT', { errors: [{ path: 'cursor', message: error.message }] })
-    if (error instanceof PoolTimeoutError) return common('OVERLOADED', { headers: RETRY, cause: error })
-    if (isUnavailable(error)) return common('UNAVAILABLE', { headers: RETRY, cause: error })
-    return common('INTERNAL', { cause: error })
-  }
-
 const declared = (fail: Fail<string>, code: string, errors: readonly FieldError[]): Failure => {
   try {
     return fail(code, { errors })
   } catch (error) {
     if (error instanceof Failure) return error
     throw error
+  }
+}
+
+// A database that is away or busy is back soon, as a rule: the caller is told to try again.
+const ofDatabase = (cause: unknown): Failure | null => {
+  if (cause instanceof CursorError)
+    return common('INVALID_INPUT', { errors: [{ path: 'cursor', message: cause.message }] })
+  if (cause instanceof PoolTimeoutError) return common('OVERLOADED', { headers: RETRY, cause })
+  return isUnavailable(cause) ? common('UNAVAILABLE', { headers: RETRY, cause }) : null
+}
+
+/**
+ * Prepares how whatever is thrown becomes a failure that can be told: violated constraints by the codes of the
+ * contract, a database that does not answer as 503, the rest as INTERNAL with its cause kept for the log.
+ */
+export const prepareErrors = (fail: Fail<string>, unique: Readonly<Record<string, string>>) => {
+  const ofViolation = (violated: Violation, cause: unknown): Failure => {
+    const errors = fieldsOf(violated)
+    const code =
+      violated.kind === 'unique' ? unique[`${violated.table}.${violated.columns.join(',')}`] : undefined
+    return code === undefined ? common(CODES[violated.kind], { errors, cause }) : declared(fail, code, errors)
+  }
+  return (error: unknown): Failure => {
+    if (error instanceof Failure) return error
+    const violated = violation(error)
+    if (violated) return ofViolation(violated, error)
+    return ofDatabase(error) ?? common('INTERNAL', { cause: error })
   }
 }

@@ -10,7 +10,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const create = (key: string, body: unknown, token = 'ada') =>
   server.rest('POST', '/api/v1/things', { token, body, headers: { 'idempotency-key': key } })
-const named = async (name: string) => (await rows(server, 'things')).filter((row) => row['name'] === name)
+const named = async (name: string) => (await rows(server, 'things')).filter((row) => row.name === name)
 
 describe('a keyed write has one effect', () => {
   test('the same key and request give the answer that was given before', async () => {
@@ -28,7 +28,10 @@ describe('a keyed write has one effect', () => {
   test('the same key with another request is refused', async () => {
     const key = randomUUID()
     await create(key, { name: 'first' })
-    expect((await create(key, { name: 'second' })).body).toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' })
+    expect((await create(key, { name: 'second' })).body).toMatchObject({
+      status: 422,
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    })
     expect(await named('second')).toHaveLength(0)
   })
 
@@ -39,7 +42,9 @@ describe('a keyed write has one effect', () => {
     const bodies = new Set(answers.filter(({ status }) => status === 201).map(({ text }) => text))
     expect(bodies.size).toBe(1)
     const others = answers.filter(({ status }) => status !== 201)
-    expect(others.every(({ body }) => (body as { code: string }).code === 'IDEMPOTENCY_IN_PROGRESS')).toBe(true)
+    expect(others.every(({ body }) => (body as { code: string }).code === 'IDEMPOTENCY_IN_PROGRESS')).toBe(
+      true,
+    )
   })
 
   test('the keys of two users never meet', async () => {
@@ -63,7 +68,10 @@ describe('a keyed write has one effect', () => {
 
   test('a key that is empty, too long or not visible is refused', async () => {
     for (const key of ['', 'x'.repeat(256), 'a b'])
-      expect((await create(key, { name: 'n' })).body, key).toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_INVALID' })
+      expect((await create(key, { name: 'n' })).body, key).toMatchObject({
+        status: 422,
+        code: 'IDEMPOTENCY_KEY_INVALID',
+      })
   })
 })
 
@@ -71,12 +79,18 @@ describe('a keyed write without a transaction around it', () => {
   test('is replayed, and one that failed can be tried again', async () => {
     const { id } = await server.as('ada').shop.things.create.mutate({ name: 'old name' })
     const rename = (key: string, target: string) =>
-      server.rest('POST', `/api/v1/things/${target}/rename`, { token: 'max', body: { name: 'new name' }, headers: { 'idempotency-key': key } })
+      server.rest('POST', `/api/v1/things/${target}/rename`, {
+        token: 'max',
+        body: { name: 'new name' },
+        headers: { 'idempotency-key': key },
+      })
     const key = randomUUID()
     const first = await rename(key, id)
-    await server.db.as<{ things: { id: string; name: string } }>().transaction((trx) =>
-      trx.updateTable('things').set({ name: 'changed since' }).where('id', '=', id).execute(),
-    )
+    await server.db
+      .as<{ things: { id: string; name: string } }>()
+      .transaction((trx) =>
+        trx.updateTable('things').set({ name: 'changed since' }).where('id', '=', id).execute(),
+      )
     const again = await rename(key, id)
     expect(again.text).toBe(first.text)
     expect(again.headers.get('idempotency-replayed')).toBe('true')

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import type { Procedure } from '@plinth/contract'
 import type { Database, WriteDb } from '@plinth/db'
+import type { z } from 'zod'
 import type { Exchange } from '../exchange.ts'
 import { common } from '../failure.ts'
 import type { Actor, Clock } from '../ports.ts'
@@ -15,21 +17,35 @@ export interface KeyedRequest {
   readonly requestHash: string
 }
 
-/** Reads the key of a request, if it has one. Keys of different users never meet. */
-export const keyedRequest = (
-  exchange: Exchange,
-  call: { name: string; input: unknown; actor: Actor | null; index: number },
-): KeyedRequest | null => {
-  const given = exchange.header('idempotency-key')
-  if (given === undefined) return null
-  if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
-    const errors = [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]
-    throw common('IDEMPOTENCY_KEY_INVALID', { errors })
-  }
-  return {
-    principal: call.actor?.userId ?? `address:${exchange.address}`,
-    key: call.index === 0 ? given : `${given}#${call.index}`,
-    requestHash: hash('sha256', `${call.name}\n${JSON.stringify(call.input)}`, 'hex'),
+const secretFields = (schema: z.ZodType): ReadonlySet<string> => {
+  const { shape } = schema.def as unknown as { shape?: Readonly<Record<string, z.ZodType>> }
+  return new Set(Object.entries(shape ?? {}).flatMap(([key, field]) => (isSecret(field) ? [key] : [])))
+}
+
+const isSecret = (field: z.ZodType): boolean => field.meta()?.format === 'password'
+
+/**
+ * Prepares how the key of a request is read, if it has one. Keys of different users never meet. Passwords are left
+ * out of the hash: it is a fast one, and would let them be guessed from a stolen table.
+ */
+export const prepareKeyed = (name: string, procedure: Procedure) => {
+  const secrets = secretFields(procedure.input)
+  const shown = (field: string, value: unknown): unknown => (secrets.has(field) ? undefined : value)
+  return (
+    exchange: Exchange,
+    call: { input: unknown; actor: Actor | null; index: number },
+  ): KeyedRequest | null => {
+    const given = exchange.header('idempotency-key')
+    if (given === undefined || !procedure.idempotent) return null
+    if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
+      const errors = [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]
+      throw common('IDEMPOTENCY_KEY_INVALID', { errors })
+    }
+    return {
+      principal: call.actor?.userId ?? `address:${exchange.address}`,
+      key: call.index === 0 ? given : `${given}#${call.index}`,
+      requestHash: hash('sha256', `${name}\n${JSON.stringify(call.input, shown)}`, 'hex'),
+    }
   }
 }
 

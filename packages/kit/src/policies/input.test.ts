@@ -7,8 +7,12 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-const create = (body: unknown, headers = {}) => server.rest('POST', '/api/v1/things', { token: 'ada', body, headers })
-const codeOf = (answer: { status: number; body: unknown }) => [answer.status, (answer.body as { code: string }).code]
+const create = (body: unknown, headers = {}) =>
+  server.rest('POST', '/api/v1/things', { token: 'ada', body, headers })
+const codeOf = (answer: { status: number; body: unknown }) => [
+  answer.status,
+  (answer.body as { code: string }).code,
+]
 
 test('all errors are told at once, each by the path of its field, unknown fields among them', async () => {
   const answer = await create({ name: '', size: '3', admin: true })
@@ -19,10 +23,17 @@ test('all errors are told at once, each by the path of its field, unknown fields
 })
 
 test('malformed JSON is 400, another content type 415, no body 422', async () => {
-  expect(codeOf(await create('{"name":', { 'content-type': 'application/json' }))).toEqual([400, 'MALFORMED_REQUEST'])
-  expect(codeOf(await create('name=a', { 'content-type': 'application/x-www-form-urlencoded' }))).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+  expect(codeOf(await create('{"name":', { 'content-type': 'application/json' }))).toEqual([
+    400,
+    'MALFORMED_REQUEST',
+  ])
+  expect(codeOf(await create('name=a', { 'content-type': 'application/x-www-form-urlencoded' }))).toEqual([
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ])
   expect(codeOf(await create(undefined))).toEqual([422, 'INVALID_INPUT'])
-  for (const body of [[], 'text', null, 7]) expect((await create(JSON.stringify(body), { 'content-type': 'application/json' })).status).toBe(422)
+  for (const body of [[], 'text', null, 7])
+    expect((await create(JSON.stringify(body), { 'content-type': 'application/json' })).status).toBe(422)
 })
 
 test('a body over the bound is 413, whether its length is declared or not', async () => {
@@ -34,7 +45,12 @@ test('a body over the bound is 413, whether its length is declared or not', asyn
       controller.close()
     },
   })
-  const request = { method: 'POST', body: stream, duplex: 'half', headers: { authorization: 'Bearer ada', 'content-type': 'application/json' } }
+  const request = {
+    method: 'POST',
+    body: stream,
+    duplex: 'half',
+    headers: { authorization: 'Bearer ada', 'content-type': 'application/json' },
+  }
   const answer = await fetch(`${server.url}/api/v1/things`, request as RequestInit)
   expect(answer.status).toBe(413)
 })
@@ -55,13 +71,19 @@ test('query text becomes what the schema means, and what it can not become is re
   }
   expect(await names('size[gte]=10&limit=5&sort=name,-name&big=true')).toEqual(['two'])
   expect(await names('names=one&names=two')).toEqual(['one', 'two'])
-  const wrong = await server.rest('GET', '/api/v1/things?limit=many&size[above]=3&big=maybe&color=red&limit[x]=1')
+  const wrong = await server.rest(
+    'GET',
+    '/api/v1/things?limit=many&size[above]=3&big=maybe&color=red&limit[x]=1',
+  )
   const { errors } = wrong.body as { errors: { path: string }[] }
   expect(errors.map(({ path }) => path)).toEqual(expect.arrayContaining(['size.above', 'big', 'color']))
 })
 
 test('an id in the body that differs from the path is refused, not passed over', async () => {
   const { id } = await server.as('ada').shop.things.create.mutate({ name: 'mine' })
-  const answer = await server.rest('POST', `/api/v1/things/${id}/rename`, { token: 'max', body: { id: 'other', name: 'x' } })
+  const answer = await server.rest('POST', `/api/v1/things/${id}/rename`, {
+    token: 'max',
+    body: { id: 'other', name: 'x' },
+  })
   expect(answer.body).toMatchObject({ status: 422, errors: [{ path: 'id' }] })
 })

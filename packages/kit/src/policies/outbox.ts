@@ -9,7 +9,11 @@ export interface NewEvent {
 }
 
 /** Writes events beside the rows they tell of; the dispatcher hands them on after the commit. */
-export const writeOutbox = async (db: WriteDb<KitTables>, events: readonly NewEvent[], now: Date): Promise<void> => {
+export const writeOutbox = async (
+  db: WriteDb<KitTables>,
+  events: readonly NewEvent[],
+  now: Date,
+): Promise<void> => {
   if (events.length === 0) return
   await db
     .insertInto('outbox')

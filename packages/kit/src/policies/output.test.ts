@@ -13,8 +13,13 @@ test('what the contract does not name never leaves', async () => {
 })
 
 test('an answer that breaks the contract is our fault: 500, nothing written, no internals told', async () => {
-  const answer = await server.rest('POST', '/api/v1/things', { token: 'ada', body: { name: 'broken', fail: 'shape' } })
+  const answer = await server.rest('POST', '/api/v1/things', {
+    token: 'ada',
+    body: { name: 'broken', fail: 'shape' },
+  })
   expect(answer.body).toMatchObject({ status: 500, code: 'INTERNAL' })
   expect((await rows(server, 'things')).map(({ name }) => name)).not.toContain('broken')
-  expect(server.logged.some((line) => JSON.stringify(line).includes('breaks its contract at \\"size\\"'))).toBe(true)
+  expect(
+    server.logged.some((line) => JSON.stringify(line).includes('breaks its contract at \\"size\\"')),
+  ).toBe(true)
 })

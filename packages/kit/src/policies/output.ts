@@ -10,5 +10,7 @@ export const prepareOutput =
     const result = schema.safeParse(value)
     if (result.success) return JSON.stringify(result.data)
     const [issue] = result.error.issues
-    throw new Error(`The answer of ${name} breaks its contract at "${issue?.path.join('.')}": ${issue?.message}`)
+    throw new Error(
+      `The answer of ${name} breaks its contract at "${issue?.path.join('.')}": ${issue?.message}`,
+    )
   }

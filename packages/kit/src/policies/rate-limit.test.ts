@@ -18,7 +18,9 @@ test('going over the limit of an address is 429 with the seconds to wait, and af
   const refused = answers.find(({ status }) => status === 429)
   expect(answers[0]?.status).toBe(200)
   expect(answers[0]?.headers.get('ratelimit-limit')).not.toBeNull()
-  expect(Number(answers[1]?.headers.get('ratelimit-remaining'))).toBeLessThan(Number(answers[0]?.headers.get('ratelimit-remaining')))
+  expect(Number(answers[1]?.headers.get('ratelimit-remaining'))).toBeLessThan(
+    Number(answers[0]?.headers.get('ratelimit-remaining')),
+  )
   expect(refused?.body).toMatchObject({ code: 'TOO_MANY_REQUESTS', status: 429 })
   const wait = Number(refused?.headers.get('retry-after'))
   expect(wait).toBeGreaterThan(0)

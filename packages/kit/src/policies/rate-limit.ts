@@ -6,7 +6,9 @@ import type { Clock, Limiter, LimitRule, LimitState } from '../ports.ts'
 interface LimitDeps {
   readonly limiter: Limiter
   readonly clock: Clock
-  readonly settings: { readonly limits: Readonly<Record<string, LimitRule>> & { readonly default: LimitRule } }
+  readonly settings: {
+    readonly limits: Readonly<Record<string, LimitRule>> & { readonly default: LimitRule }
+  }
 }
 
 const seconds = (ms: number): string => String(Math.ceil(ms / 1000))
@@ -41,7 +43,8 @@ export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }:
   const take = async (exchange: Exchange, key: string): Promise<void> => {
     const state = await limiter.take(`${group}:${key}`, rule, clock.now().getTime())
     show(exchange, state)
-    if (!state.allowed) throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
+    if (!state.allowed)
+      throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
   }
   return {
     async before(exchange: Exchange, { actor }: Principal): Promise<void> {

@@ -8,7 +8,11 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 const create = (body: unknown) =>
-  server.rest('POST', '/api/v1/things', { token: 'ada', body, headers: { 'idempotency-key': crypto.randomUUID() } })
+  server.rest('POST', '/api/v1/things', {
+    token: 'ada',
+    body,
+    headers: { 'idempotency-key': crypto.randomUUID() },
+  })
 const counts = async () => ({
   things: (await rows(server, 'things')).length,
   audit: (await rows(server, 'audit_log')).length,
@@ -20,24 +24,41 @@ describe('what is committed together is true together', () => {
   test('rows, audit entry, event and key are all there after a success', async () => {
     const before = await counts()
     const answer = await create({ name: 'whole' })
-    expect(await counts()).toEqual({ things: before.things + 1, audit: before.audit + 1, outbox: before.outbox + 1, keys: before.keys + 1 })
+    expect(await counts()).toEqual({
+      things: before.things + 1,
+      audit: before.audit + 1,
+      outbox: before.outbox + 1,
+      keys: before.keys + 1,
+    })
     expect(answer.headers.get('set-cookie')).toContain('HttpOnly; SameSite=Lax')
   })
 
-  test.each(['crash', 'shape', 'before'])('none of them is there after a failure (%s), nor a cookie', async (fail) => {
-    const before = await counts()
-    const answer = await create({ name: 'half', fail })
-    expect(answer.status).toBeGreaterThanOrEqual(400)
-    expect(await counts()).toEqual(before)
-    expect(answer.headers.get('set-cookie')).toBeNull()
-  })
+  test.each(['crash', 'shape', 'before'])(
+    'none of them is there after a failure (%s), nor a cookie',
+    async (fail) => {
+      const before = await counts()
+      const answer = await create({ name: 'half', fail })
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+      expect(await counts()).toEqual(before)
+      expect(answer.headers.get('set-cookie')).toBeNull()
+    },
+  )
 
   test('a failure that commits keeps what was written, and is audited as refused', async () => {
     const before = await counts()
     expect((await create({ name: 'kept', fail: 'commit' })).status).toBe(409)
     const after = await counts()
-    expect(after).toEqual({ things: before.things + 1, audit: before.audit + 1, outbox: before.outbox + 1, keys: before.keys })
-    expect((await rows(server, 'audit_log')).at(-1)).toMatchObject({ outcome: 'refused', code: 'REFUSED', actor_id: 'usr_ada' })
+    expect(after).toEqual({
+      things: before.things + 1,
+      audit: before.audit + 1,
+      outbox: before.outbox + 1,
+      keys: before.keys,
+    })
+    expect((await rows(server, 'audit_log')).at(-1)).toMatchObject({
+      outcome: 'refused',
+      code: 'REFUSED',
+      actor_id: 'usr_ada',
+    })
   })
 })
 
@@ -61,7 +82,9 @@ test('an audit entry says who did what to what, when, from where and under which
 
 test('the audit log can not be changed or shortened, not even by a statement of ours', async () => {
   await create({ name: 'for ever' })
-  await expect(server.db.transaction((trx) => trx.updateTable('audit_log').set({ outcome: 'refused' }).execute())).rejects.toThrow()
+  await expect(
+    server.db.transaction((trx) => trx.updateTable('audit_log').set({ outcome: 'refused' }).execute()),
+  ).rejects.toThrow()
   await expect(server.db.transaction((trx) => trx.deleteFrom('audit_log').execute())).rejects.toThrow()
 })
 
@@ -73,5 +96,5 @@ test('an event reaches its subscriber once it is committed, and only then', asyn
   const told = server.received.length
   await server.settle()
   expect(server.received).toHaveLength(told)
-  expect((await rows(server, 'outbox')).every((row) => row['dispatched_at'] !== null)).toBe(true)
+  expect((await rows(server, 'outbox')).every((row) => row.dispatched_at !== null)).toBe(true)
 })

@@ -53,7 +53,9 @@ export const prepareText = (schema: z.ZodType) => {
   for (const [key, value] of shapeOf(schema)) {
     const inner = base(value)
     if (definition(inner).type !== 'object') converters.set(key, converterOf(inner))
-    else for (const [operator, leaf] of shapeOf(inner)) converters.set(`${key}[${operator}]`, converterOf(base(leaf)))
+    else
+      for (const [operator, leaf] of shapeOf(inner))
+        converters.set(`${key}[${operator}]`, converterOf(base(leaf)))
   }
   return (params: Iterable<readonly [string, string]>): Record<string, unknown> => {
     const given = new Map<string, string[]>()
@@ -76,6 +78,7 @@ const place = (input: Record<string, unknown>, key: string, value: unknown): voi
     return
   }
   const group = input[outer]
-  if (typeof group === 'object' && group !== null && !Array.isArray(group)) Object.assign(group, { [inner]: value })
+  if (typeof group === 'object' && group !== null && !Array.isArray(group))
+    Object.assign(group, { [inner]: value })
   else input[outer] = { [inner]: value }
 }

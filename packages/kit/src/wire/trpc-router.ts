@@ -2,10 +2,10 @@ import type { CommonErrorCode, ErrorShape } from '@plinth/contract'
 import {
   type AnyTRPCRouter,
   initTRPC,
-  isTrackedEnvelope,
   type TRPC_ERROR_CODE_KEY,
   TRPCError,
   type TRPCRouterRecord,
+  type TrackedEnvelope,
   tracked,
 } from '@trpc/server'
 import type { Exchange } from '../exchange.ts'
@@ -16,6 +16,7 @@ import type { Service } from '../service.ts'
 
 /** The context of tRPC's own handlers: a fresh exchange for each call, as a connection may outlive its token. */
 export interface StreamContext {
+  readonly requestId: string
   exchange(signal: AbortSignal | undefined): Exchange
 }
 
@@ -31,32 +32,25 @@ const CODES: Partial<Record<TRPC_ERROR_CODE_KEY, CommonErrorCode>> = {
 const t = initTRPC.context<StreamContext>().create({
   // A comment line now and then keeps proxies from closing an event stream that is quiet.
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
-  errorFormatter: ({ error, path }): ErrorShape => {
+  errorFormatter: ({ error, path, ctx }): ErrorShape => {
     const failure = error.cause instanceof Failure ? error.cause : common(CODES[error.code] ?? 'INTERNAL')
-    return toTrpcError(failure, requestIdOf(error), path)
+    return toTrpcError(failure, ctx?.requestId ?? '', path)
   },
 })
 
-class StreamError extends TRPCError {
-  readonly requestId: string
-  constructor(failure: Failure, requestId: string) {
-    super({ code: 'INTERNAL_SERVER_ERROR', message: failure.message, cause: failure })
-    this.requestId = requestId
-  }
-}
-
-const requestIdOf = (error: TRPCError): string => (error instanceof StreamError ? error.requestId : '')
+const toTrpc = (failure: Failure): TRPCError =>
+  new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: failure.message, cause: failure })
 
 const callOf = (ctx: StreamContext, input: unknown, signal: AbortSignal | undefined): Call => {
   const exchange = ctx.exchange(signal)
   return { exchange, wire: 'stream', index: 0, readInput: () => input }
 }
 
-const told = async <R>(call: Call, work: () => Promise<R>): Promise<R> => {
+const told = async <R>(work: () => Promise<R>): Promise<R> => {
   try {
     return await work()
   } catch (error) {
-    throw new StreamError(error instanceof Failure ? error : common('INTERNAL', { cause: error }), call.exchange.requestId)
+    throw toTrpc(error instanceof Failure ? error : common('INTERNAL', { cause: error }))
   }
 }
 
@@ -67,11 +61,8 @@ const subscriptionOf = (prepared: Prepared) => {
     .input((input: unknown) => input)
     .subscription(async function* ({ ctx, input, signal }) {
       const call = callOf(ctx, input, signal)
-      const values = (await told(call, () => prepared.open(call))) as AsyncIterable<unknown>
-      for await (const value of values) {
-        if (isTrackedEnvelope(value)) yield tracked(String(value[0]), decoded(value[1]))
-        else yield decoded(value)
-      }
+      const values = (await told(() => prepared.open(call))) as AsyncIterable<TrackedEnvelope<unknown>>
+      for await (const [id, value] of values) yield tracked(id, decoded(value))
     })
 }
 
@@ -79,9 +70,13 @@ const procedureOf = (prepared: Prepared) => {
   const { kind } = prepared.procedure
   if (kind === 'subscription') return subscriptionOf(prepared)
   const base = t.procedure.input((input: unknown) => input)
-  const resolve = async (options: { ctx: StreamContext; input: unknown; signal: AbortSignal | undefined }) => {
+  const resolve = async (options: {
+    ctx: StreamContext
+    input: unknown
+    signal: AbortSignal | undefined
+  }) => {
     const call = callOf(options.ctx, options.input, options.signal)
-    const { json } = await told(call, () => prepared.call(call))
+    const { json } = await told(() => prepared.call(call))
     return JSON.parse(json) as unknown
   }
   return kind === 'mutation' || kind === 'upload' ? base.mutation(resolve) : base.query(resolve)

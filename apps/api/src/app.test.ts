@@ -1,0 +1,217 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { type TestApp, testApp } from '@plinth/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const SHOP = 'https://shop.example.com'
+
+let app: TestApp
+beforeAll(async () => {
+  app = await testApp({ env: { PLINTH_ORIGINS: SHOP } })
+  const admin = await app.as('admin')
+  for (let index = 0; index < 20; index++)
+    await admin.client.commerce.products.create.mutate({
+      name: `Product ${index}`,
+      description: 'Long enough to be worth compressing. '.repeat(5),
+      price: { amount: 100 + index, currency: 'EUR' },
+    })
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+describe('every answer', () => {
+  test.each([
+    ['GET', '/api/v1/products'],
+    ['GET', '/trpc/commerce.products.list'],
+    ['GET', '/nowhere'],
+    ['PATCH', '/api/v1/products'],
+    ['GET', '/health'],
+    ['GET', '/docs'],
+  ])('carries the protective headers and a request id: %s %s', async (method, path) => {
+    const { headers } = await app.rest(method, path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('x-request-id')).toMatch(/^[\w-]{8,}$/)
+  })
+
+  test('keeps a request id that was sent, and replaces one that could harm a log', async () => {
+    const sent = await app.rest('GET', '/health', { headers: { 'x-request-id': 'from-the-client' } })
+    expect(sent.headers.get('x-request-id')).toBe('from-the-client')
+    const bad = await app.rest('GET', '/health', { headers: { 'x-request-id': 'a"{}' } })
+    expect(bad.headers.get('x-request-id')).not.toBe('a"{}')
+  })
+
+  test('is logged with its request id, route, status and time, and without its query', async () => {
+    await app.rest('GET', '/api/v1/products?limit=1', { headers: { 'x-request-id': 'logged-request' } })
+    const line = app.logged.find(({ requestId }) => requestId === 'logged-request')
+    expect(line).toMatchObject({
+      level: 'info',
+      module: 'http',
+      method: 'GET',
+      path: '/api/v1/products',
+      status: 200,
+    })
+    expect(line?.ms).toEqual(expect.any(Number))
+  })
+})
+
+describe('paths', () => {
+  test('both prefixes and a trailing slash answer the same', async () => {
+    const texts = []
+    for (const path of ['/api/v1/products', '/api/products', '/api/v1/products/', '/api/products/'])
+      texts.push((await app.rest('GET', `${path}?limit=2`)).text)
+    expect(new Set(texts).size).toBe(1)
+  })
+  test('words win over ids', async () => {
+    expect((await app.rest('GET', '/api/products/search?q=product')).status).toBe(200)
+  })
+  test('HEAD answers the headers of GET without its body', async () => {
+    const head = await app.rest('HEAD', '/api/v1/products')
+    expect([head.status, head.text]).toEqual([200, ''])
+    expect(head.headers.get('etag')).toBe((await app.rest('GET', '/api/v1/products')).headers.get('etag'))
+  })
+})
+
+describe('CORS', () => {
+  test('lets the pages of the allow-list read, with cookies', async () => {
+    const { headers } = await app.rest('GET', '/api/v1/products', { headers: { origin: SHOP } })
+    expect(headers.get('access-control-allow-origin')).toBe(SHOP)
+    expect(headers.get('access-control-allow-credentials')).toBe('true')
+    expect(headers.get('vary')).toContain('Origin')
+  })
+  test('tells no other page anything', async () => {
+    const { headers } = await app.rest('GET', '/api/v1/products', {
+      headers: { origin: 'https://evil.example' },
+    })
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+    expect(headers.get('vary')).toContain('Origin')
+  })
+  test('answers a preflight', async () => {
+    const { status, headers } = await app.rest('OPTIONS', '/api/v1/products', {
+      headers: { origin: SHOP, 'access-control-request-method': 'POST' },
+    })
+    expect(status).toBe(204)
+    expect(headers.get('access-control-allow-methods')).toContain('POST')
+    expect(headers.get('access-control-allow-headers')).toContain('idempotency-key')
+  })
+})
+
+describe('a read', () => {
+  test('is not sent again to whom has it', async () => {
+    const first = await app.rest('GET', '/api/v1/products')
+    const etag = first.headers.get('etag') ?? ''
+    const again = await app.rest('GET', '/api/v1/products', { headers: { 'if-none-match': etag } })
+    expect([again.status, again.text]).toEqual([304, ''])
+    const other = await app.rest('GET', '/api/v1/products?limit=1', { headers: { 'if-none-match': etag } })
+    expect(other.status).toBe(200)
+  })
+  test('is compressed when it is large enough and the client takes it', async () => {
+    const wire = async (path: string, encoding: string) => {
+      const answer = await fetch(app.url + path, { headers: { 'accept-encoding': encoding } })
+      return { encoding: answer.headers.get('content-encoding'), body: await answer.text() }
+    }
+    const plain = await wire('/api/v1/products', 'identity')
+    const zipped = await wire('/api/v1/products', 'gzip')
+    expect([plain.encoding, zipped.encoding]).toEqual([null, 'gzip'])
+    expect(zipped.body).toBe(plain.body)
+    expect((await wire('/health', 'gzip')).encoding).toBeNull()
+  })
+})
+
+describe('state', () => {
+  test('/health and /ready list each part with its state and time', async () => {
+    for (const path of ['/health', '/ready']) {
+      const { status, body } = await app.rest('GET', path)
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        status: 'up',
+        checks: [{ name: 'database', state: 'up', ms: expect.any(Number) }],
+      })
+    }
+  })
+  test('/metrics tells answers by procedure, wire and status, queries and the cache', async () => {
+    await app.rest('GET', '/api/v1/products')
+    const { text } = await app.rest('GET', '/metrics')
+    expect(text).toContain(
+      'plinth_answer_seconds_bucket{le="0.2",procedure="commerce.products.list",wire="rest",status="200"}',
+    )
+    for (const name of [
+      'plinth_query_seconds_count',
+      'plinth_cache_total',
+      'process_resident_memory_bytes',
+      'plinth_requests_in_flight',
+    ])
+      expect(text).toContain(name)
+  })
+  test('/metrics asks for the token when there is one', async () => {
+    await using guarded = await testApp({ env: { PLINTH_METRICS_TOKEN: 'a-token-for-metrics' } })
+    expect((await guarded.rest('GET', '/metrics')).status).toBe(401)
+    expect((await guarded.rest('GET', '/metrics', { token: 'a-token-for-metrics' })).status).toBe(200)
+  })
+  test('/health is 503 when the database does not answer, and says so without internals', async () => {
+    const broken = await testApp()
+    await broken.composed.db.close()
+    const { status, body } = await broken.rest('GET', '/health')
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ status: 'down', checks: [{ name: 'database', state: 'down' }] })
+    await broken[Symbol.asyncDispose]()
+  })
+})
+
+/** A request whose body does not end: the server is at work on it until we finish it. */
+const hanging = async (
+  url: string,
+  token: string,
+): Promise<{ socket: Socket; finish(): Promise<string> }> => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  const body = '{"name":"Slow"}'
+  socket.write(
+    `PUT /api/v1/user/profile HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+  )
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += String(chunk)
+  })
+  return {
+    socket,
+    async finish() {
+      const closed = once(socket, 'close')
+      socket.write(body)
+      await closed
+      return answer
+    },
+  }
+}
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('under load', () => {
+  test('work beyond the bound is 503 with Retry-After at once, while /health answers', async () => {
+    await using small = await testApp({ env: { PLINTH_HTTP_MAX_IN_FLIGHT: '1' } })
+    const { accessToken } = await small.as('user')
+    const slow = await hanging(small.url, accessToken)
+    await until(() => small.composed.app.inFlight() === 1)
+    const shed = await small.rest('GET', '/api/v1/products')
+    expect(shed.body).toMatchObject({ status: 503, code: 'OVERLOADED' })
+    expect(shed.headers.get('retry-after')).toBe('1')
+    expect((await small.rest('GET', '/health')).status).toBe(200)
+    expect(await slow.finish()).toContain('200 OK')
+    expect((await small.rest('GET', '/api/v1/products')).status).toBe(200)
+  })
+
+  test('a server that stops takes no more, says so under /ready, and finishes what is at work', async () => {
+    const stopping = await testApp()
+    const { accessToken } = await stopping.as('user')
+    const slow = await hanging(stopping.url, accessToken)
+    await until(() => stopping.composed.app.inFlight() === 1)
+    const stopped = stopping[Symbol.asyncDispose]()
+    await expect(fetch(`${stopping.url}/ready`)).rejects.toThrow()
+    expect(await slow.finish()).toContain('200 OK')
+    await stopped
+  })
+})

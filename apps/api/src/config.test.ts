@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig, settingsOf } from './config.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plinth-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (text: string): string => {
+  const path = join(folder, `${Math.random()}.yaml`)
+  writeFileSync(path, text)
+  return path
+}
+const faults = (env: Record<string, string>): string => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    return String(error)
+  }
+  return ''
+}
+
+describe('the configuration', () => {
+  test('works with nothing set', () => {
+    expect(readConfig({})).toMatchObject({ port: 3000, database: { url: 'sqlite:.data/plinth.db' } })
+  })
+
+  test('is read from the file, and the environment wins', () => {
+    const PLINTH_CONFIG = file('port: 4000\nlog:\n  level: debug\ndatabase:\n  pool:\n    max: 3\n')
+    const settings = readConfig({ PLINTH_CONFIG, PORT: '5000', PLINTH_DATABASE_POOL_READ_MAX: '4' })
+    expect(settings.port).toBe(5000)
+    expect(settings.log.level).toBe('debug')
+    expect(settings.database.pool).toMatchObject({ max: 3, readMax: 4 })
+  })
+
+  test('knows lists, records, numbers and booleans in the environment', () => {
+    const settings = readConfig({
+      PLINTH_ORIGINS: 'https://a.example, https://b.example',
+      PLINTH_LIMITS: '{"auth":{"perMinute":5,"burst":1}}',
+      PLINTH_CACHE_ON: 'false',
+      PLINTH_DATABASE_POOL_MAX: '7',
+    })
+    expect(settings.origins).toEqual(['https://a.example', 'https://b.example'])
+    expect(settings.limits).toMatchObject({ auth: { perMinute: 5, burst: 1 }, default: { perMinute: 600 } })
+    expect([settings.cache.on, settings.database.pool.max]).toEqual([false, 7])
+  })
+})
+
+describe('what is wrong stops the start, and all of it is named at once', () => {
+  test('wrong values, by their key and variable', () => {
+    const text = faults({
+      PORT: 'http',
+      PLINTH_LOG_LEVEL: 'loud',
+      PLINTH_DATABASE_POOL_MAX: '0',
+      PLINTH_ORIGINS: 'shop',
+    })
+    for (const name of [
+      'port (PORT)',
+      'log.level (PLINTH_LOG_LEVEL)',
+      'database.pool.max (PLINTH_DATABASE_POOL_MAX)',
+      'origins.0',
+    ])
+      expect(text).toContain(name)
+  })
+  test('unknown variables and unknown keys of the file', () => {
+    const PLINTH_CONFIG = file('prot: 4000\ndatabase:\n  pool:\n    maximum: 3\n')
+    const text = faults({ PLINTH_CONFIG, PLINTH_LOGLEVEL: 'info' })
+    for (const name of [
+      'prot: is not a setting',
+      'database.pool.maximum: is not a setting',
+      'PLINTH_LOGLEVEL: is not a setting',
+    ])
+      expect(text).toContain(name)
+  })
+  test('a file that is not there, is not YAML, or holds no settings', () => {
+    expect(faults({ PLINTH_CONFIG: join(folder, 'absent.yaml') })).toContain('absent.yaml')
+    expect(faults({ PLINTH_CONFIG: file('a: [1') })).toContain('.yaml')
+    expect(faults({ PLINTH_CONFIG: file('- a') })).toContain('must hold settings by name')
+  })
+  test('production without a secret', () => {
+    expect(faults({ NODE_ENV: 'production' })).toContain('PLINTH_SECRET')
+    expect(faults({ NODE_ENV: 'production', PLINTH_SECRET: 'x'.repeat(32) })).toBe('')
+  })
+})
+
+test('every setting says what it does', () => {
+  const silent = [...settingsOf()]
+    .filter(({ schema }) => !schema.description && !inner(schema))
+    .map(({ path }) => path.join('.'))
+  expect(silent).toEqual([])
+})
+
+const inner = (schema: { def: unknown }): string | undefined => {
+  const { innerType } = schema.def as { innerType?: { def: unknown; description?: string } }
+  return innerType ? (innerType.description ?? inner(innerType)) : undefined
+}

@@ -1,0 +1,28 @@
+import type { ColumnDataType, Expression, Kysely, SchemaModule } from 'kysely'
+
+/** The kinds of column there are. `id` is a text too; `moment` is UTC with milliseconds. */
+export type ColumnKind = 'text' | 'integer' | 'bigint' | 'real' | 'boolean' | 'json' | 'moment'
+
+type DataType = ColumnDataType | Expression<unknown>
+
+/**
+ * Column types for migrations. They read back alike everywhere: `bigint` (also money in minor units) as a
+ * safe integer, `json` as the value, `moment` as `YYYY-MM-DDTHH:mm:ss.sssZ`; text compares by code point.
+ */
+export type ColumnTypes = Readonly<Record<ColumnKind | 'id', DataType>>
+
+/** What a migration works with; all of it belongs to the migration's one transaction. */
+export interface SchemaTools {
+  readonly schema: SchemaModule
+  // biome-ignore lint/suspicious/noExplicitAny: a migration outlives the row types of today
+  readonly db: Kysely<any>
+  readonly type: ColumnTypes
+  /** Makes the database refuse every update and delete of the table's rows. */
+  appendOnly(table: string): Promise<void>
+  dropAppendOnly(table: string): Promise<void>
+  /** Full text over columns that hold `foldText()`; the table's primary key must be `id`. */
+  readonly search: {
+    create(table: string, columns: readonly string[]): Promise<void>
+    drop(table: string): Promise<void>
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type CompiledQuery,
+  type Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from 'kysely'
+import type { Settings } from '../config.ts'
+import { searchWords } from '../fold.ts'
+import type { Observe } from '../statements.ts'
+import { explain } from './postgres/explain.ts'
+import { isRetryable, isStalePlan } from './postgres/failures.ts'
+import { createNames, type Names } from './postgres/names.ts'
+import { openPool, type Pool } from './postgres/pools.ts'
+import { tables } from './postgres/schema.ts'
+import { matches } from './postgres/search.ts'
+import type { PostgresSession } from './postgres/session.ts'
+import { toolsOf } from './postgres/tools.ts'
+import type { Dialect, Engine, WriteSession } from './types.ts'
+
+const adapter = new PostgresAdapter()
+
+const kysely = {
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createAdapter: () => adapter,
+  createIntrospector: (db: Kysely<never>) => new PostgresIntrospector(db),
+}
+
+const dialect: Dialect = {
+  searchWords,
+  matches,
+  async tryLock(trx, key) {
+    const { rows } = await sql<{ locked: boolean }>`
+      select pg_try_advisory_xact_lock(hashtextextended(${key}, 0)) as locked`.execute(trx)
+    return rows[0]?.locked === true
+  },
+  async lock(trx, key) {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(trx)
+  },
+  explain: (db, query) => explain(db as unknown as Kysely<unknown>, query.compile()),
+}
+
+const statement = (text: string) => ({ sql: text, parameters: [] })
+
+// Any constant will do: it keeps the migrations of processes that start together apart.
+const SCHEMA_LOCK = 7_246_105_318
+
+const begin = async (session: PostgresSession, purpose: 'data' | 'schema') => {
+  await session.run(statement('begin'))
+  if (purpose === 'data') return
+  await session.run(statement('set local statement_timeout = 0'))
+  await session.run(statement(`select pg_advisory_xact_lock(${SCHEMA_LOCK})`))
+}
+
+const writeSession = (session: PostgresSession, changed: () => void): WriteSession => ({
+  connection: session,
+  async commit() {
+    try {
+      const { command } = await session.run(statement('commit'))
+      // The server answers so, without an error, when a statement of the transaction had failed.
+      if (command === 'ROLLBACK')
+        throw new Error('a statement of the transaction had failed, so nothing was kept; see savepoint()')
+      changed()
+    } finally {
+      session.release()
+    }
+  },
+  async rollback() {
+    try {
+      await session.run(statement('rollback'))
+    } catch {
+      // Without a connection there is nothing left to undo, and the failure that led here is the one to tell.
+    } finally {
+      session.release()
+    }
+  },
+})
+
+const readOnce = async (pool: Pool, query: CompiledQuery) => {
+  const session = await pool.acquire()
+  try {
+    return await session.run(query)
+  } finally {
+    session.release()
+  }
+}
+
+const createEngine = (write: Pool, read: Pool, names: Names): Engine => ({
+  name: 'postgres',
+  dialect,
+  kysely,
+  snapshot: 'begin isolation level repeatable read read only',
+  async read(query) {
+    try {
+      return await readOnce(read, query)
+    } catch (error) {
+      if (!isStalePlan(error)) throw error
+      return readOnce(read, query)
+    }
+  },
+  async reserve() {
+    const connection = await read.acquire()
+    return { connection, release: connection.release }
+  },
+  async begin(purpose) {
+    const session = await write.acquire()
+    try {
+      await begin(session, purpose)
+    } catch (error) {
+      session.release()
+      throw error
+    }
+    return writeSession(session, () => {
+      if (purpose === 'schema') names.renew()
+    })
+  },
+  isRetryable,
+  tools: toolsOf,
+  tables,
+  stats: () => ({ read: read.stats(), write: write.stats(), statements: { cached: names.cached } }),
+  async close() {
+    await Promise.all([read.close(), write.close()])
+  },
+})
+
+/** Opens two pools of one server: one whose connections may write, and one that the server holds to reading. */
+export const openEngine = async (settings: Settings, observe: Observe): Promise<Engine> => {
+  const names = createNames()
+  const write = await openPool(settings, 'write', names, observe)
+  try {
+    return createEngine(write, await openPool(settings, 'read', names, observe), names)
+  } catch (error) {
+    await write.close()
+    throw error
+  }
+}

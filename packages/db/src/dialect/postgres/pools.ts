@@ -1,0 +1,79 @@
+import pg from 'pg'
+import type { QueryEvent, Settings } from '../../config.ts'
+import type { Observe } from '../../statements.ts'
+import { types } from './codec.ts'
+import { translate } from './failures.ts'
+import type { Names } from './names.ts'
+import { createSession, type PostgresSession } from './session.ts'
+
+// `options` of the address and ours are one setting to the driver, so they are joined.
+const addressOf = (location: string, own: string) => {
+  const url = new URL(location)
+  const given = url.searchParams.get('options')
+  url.searchParams.delete('options')
+  return { connectionString: url.href, options: given === null ? own : `${own} ${given}` }
+}
+
+const optionsOf = (settings: Settings, role: QueryEvent['role']) =>
+  [
+    '-c timezone=UTC',
+    '-c datestyle=ISO',
+    '-c extra_float_digits=1',
+    `-c statement_timeout=${settings.statementTimeoutMs}`,
+    `-c idle_in_transaction_session_timeout=${2 * settings.statementTimeoutMs}`,
+    `-c default_transaction_read_only=${role === 'read' ? 'on' : 'off'}`,
+  ].join(' ')
+
+/** A pool of connections of one role. */
+export interface Pool {
+  acquire(): Promise<PostgresSession>
+  stats(): { open: number; idle: number; max: number; waiting: number }
+  close(): Promise<void>
+}
+
+/** Opens a pool and its first `min` connections, so that a wrong address shows at start. */
+export const openPool = async (
+  settings: Settings,
+  role: QueryEvent['role'],
+  names: Names,
+  observe: Observe,
+): Promise<Pool> => {
+  const max = role === 'read' ? settings.readMax : settings.max
+  const min = Math.min(settings.min, max)
+  const pool = new pg.Pool({
+    ...addressOf(settings.location, optionsOf(settings, role)),
+    application_name: 'plinth',
+    types,
+    min,
+    max,
+    connectionTimeoutMillis: settings.acquireTimeoutMs,
+    idleTimeoutMillis: settings.idleTimeoutMs,
+    keepAlive: true,
+  })
+  // A lost connection shows as an event and, to whoever uses it next, as a rejection. The pool drops an
+  // idle one by itself and the holder of a busy one gets the rejection: the event has no one else to tell.
+  const lost = () => undefined
+  pool.on('error', lost)
+  pool.on('connect', (client) => client.on('error', lost))
+
+  const acquire = async () => {
+    try {
+      return createSession(await pool.connect(), role, names, observe)
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+
+  try {
+    const first = await Promise.all(Array.from({ length: min }, acquire))
+    for (const session of first) session.release()
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return {
+    acquire,
+    stats: () => ({ open: pool.totalCount, idle: pool.idleCount, max, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,49 @@
+import { type Expression, type SqlBool, sql } from 'kysely'
+import type { SchemaTools } from '../../columns.ts'
+import { searchWords } from '../../fold.ts'
+
+type Db = SchemaTools['db']
+
+const COLUMN = 'search_words'
+
+const indexOf = (table: string) => sql.id(`${table}_${COLUMN}`)
+
+// A word of one column stands in the index twice: plain, and behind its column's name, so that a search
+// can be limited to the column. Nothing is parsed on the way: the words are what the text folding made.
+const wordsOf = (column: string) => {
+  const text = sql`coalesce(${sql.id(column)}, '')`
+  const tag = sql.lit(`${column}:`)
+  const separator = sql.lit(` ${column}:`)
+  return sql`${text} || ' ' || ${tag} || replace(${text}, ' ', ${separator})`
+}
+
+/** Adds a generated column with the words of the given ones, and its index. */
+export const createSearch = async (db: Db, table: string, columns: readonly string[]): Promise<void> => {
+  const words = sql.join(columns.map(wordsOf), sql` || ' ' || `)
+  await sql`alter table ${sql.table(table)} add column ${sql.id(COLUMN)} tsvector
+    generated always as (array_to_tsvector(array_remove(string_to_array(${words}, ' '), ''))) stored`.execute(
+    db,
+  )
+  await sql`comment on column ${sql.id(table, COLUMN)} is ${sql.lit(columns.join(','))}`.execute(db)
+  // Without a list of pending rows, which every search would read from its start to its end.
+  await sql`create index ${indexOf(table)} on ${sql.table(table)} using gin (${sql.id(COLUMN)})
+    with (fastupdate = off)`.execute(db)
+}
+
+/** Takes back `createSearch`. */
+export const dropSearch = async (db: Db, table: string): Promise<void> => {
+  await sql`alter table ${sql.table(table)} drop column ${sql.id(COLUMN)}`.execute(db)
+}
+
+/** A folded word holds letters and digits alone, and quoted it is no operator of the query type. */
+export const matches = (
+  table: string,
+  words: readonly string[],
+  options: { column?: string; alias?: string } = {},
+): Expression<SqlBool> => {
+  const folded = searchWords(words.join(' '))
+  if (folded.length === 0) return sql<SqlBool>`1 = 0`
+  const tag = options.column === undefined ? '' : `${options.column.replace(/[\\']/g, '$&$&')}:`
+  const query = folded.map((word) => `'${tag}${word}':*`).join(' & ')
+  return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.${COLUMN}`)} @@ cast(${query} as tsquery)`
+}

@@ -1,0 +1,74 @@
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import type { PoolClient } from 'pg'
+import type { QueryEvent } from '../../config.ts'
+import { encodeParameter } from '../../parameters.ts'
+import type { Observe } from '../../statements.ts'
+import { isLost, isStalePlan, translate } from './failures.ts'
+import type { Names } from './names.ts'
+
+type Row = Record<string, unknown>
+
+const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+/** One client of a pool while somebody holds it. */
+export interface PostgresSession extends DatabaseConnection {
+  run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<unknown> & { command: string }>
+  /** Gives the client back, or drops it if its connection is no longer sound. */
+  release(): void
+}
+
+/** Wraps a client; everything it runs is told to `observe`. */
+export const createSession = (
+  client: PoolClient,
+  role: QueryEvent['role'],
+  names: Names,
+  observe: Observe,
+): PostgresSession => {
+  let sound = true
+
+  const run: PostgresSession['run'] = async (query) => {
+    const startedAt = performance.now()
+    const { name, shape } = names.of(query.sql)
+    try {
+      const values = query.parameters.map(encodeParameter)
+      const text = query.sql
+      const { command, rowCount, rows } = await client.query<Row>(
+        name === undefined ? { text, values } : { name, text, values },
+      )
+      observe(role, shape, startedAt, rows.length)
+      return CHANGES.has(command)
+        ? { command, rows, numAffectedRows: BigInt(rowCount ?? 0) }
+        : { command, rows }
+    } catch (error) {
+      observe(role, shape, startedAt, 0, error)
+      if (isStalePlan(error)) names.renew()
+      if (isLost(error)) sound = false
+      throw translate(error)
+    }
+  }
+
+  return {
+    run,
+    executeQuery: async <R>(query: CompiledQuery) => (await run(query)) as QueryResult<R>,
+    async *streamQuery<R>(query: CompiledQuery, chunkSize: number) {
+      // The server keeps a cursor only inside a transaction.
+      const own = client.getTransactionStatus() === 'I'
+      if (own) await run({ sql: 'begin read only', parameters: [] })
+      try {
+        await run({ sql: `declare stream no scroll cursor for ${query.sql}`, parameters: query.parameters })
+        for (;;) {
+          const { rows } = await run({
+            sql: `fetch ${Math.max(1, Math.trunc(chunkSize))} from stream`,
+            parameters: [],
+          })
+          if (rows.length > 0) yield { rows: rows as R[] }
+          if (rows.length < chunkSize) break
+        }
+        await run({ sql: 'close stream', parameters: [] })
+      } finally {
+        if (own) await run({ sql: 'rollback', parameters: [] })
+      }
+    },
+    release: () => client.release(!sound),
+  }
+}

@@ -1,0 +1,139 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { createDb, type Database, readRows } from '../database.ts'
+import { DbConfigError, InvalidValueError, PoolTimeoutError } from '../errors.ts'
+import type { Migrations } from '../migrate.ts'
+import { type CounterTables, counterMigrations } from '../testing/counters.ts'
+import { testDatabase, testDatabaseUrl } from '../testing.ts'
+
+const pathOf = (url: string) => url.slice('sqlite:'.length)
+
+const fileDatabase = async (config: Partial<Parameters<typeof createDb>[0]> = {}) => {
+  const { url, dispose } = await testDatabaseUrl(counterMigrations, 'sqlite')
+  const db = await createDb<CounterTables>({ url, ...config })
+  const other = new BetterSqlite3(pathOf(url))
+  const close = async () => {
+    other.close()
+    await db.close()
+    await dispose()
+  }
+  return { db, other, [Symbol.asyncDispose]: close }
+}
+
+const insert = (db: Database<CounterTables>, id: string) =>
+  db.transaction((trx) => trx.insertInto('counters').values({ id, count: 0 }).execute())
+
+test('a lock that another process holds is waited for while reads go on', async () => {
+  await using file = await fileDatabase()
+  file.other.exec('begin immediate')
+  const waiting = insert(file.db, 'a')
+  for (let turn = 0; turn < 5; turn += 1) await file.db.ping()
+  file.other.exec('commit')
+  await waiting
+  expect(await file.db.read.selectFrom('counters').selectAll().execute()).toHaveLength(1)
+})
+
+test('a lock that another process never gives up ends in a controlled refusal', async () => {
+  await using file = await fileDatabase({ pool: { acquireTimeoutMs: 80 } })
+  file.other.exec('begin immediate')
+  await expect(insert(file.db, 'a')).rejects.toThrow(PoolTimeoutError)
+  file.other.exec('rollback')
+  await insert(file.db, 'b')
+})
+
+test('reading connections of holders are bounded, and reused', async () => {
+  await using file = await fileDatabase({ pool: { readMax: 2, acquireTimeoutMs: 60 } })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const hold = () => file.db.read.transaction().execute(() => promise)
+  const held = [hold(), hold()]
+  await expect(hold()).rejects.toThrow(PoolTimeoutError)
+  await file.db.ping()
+  resolve()
+  await Promise.all(held)
+  for (let turn = 0; turn < 10; turn += 1) await hold()
+  expect(file.db.stats().read.open).toBe(3)
+})
+
+test('a commit survives by default: the journal is written ahead and synced in full', async () => {
+  await using file = await fileDatabase()
+  const [row] = await file.db.transaction(
+    async (trx) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(trx)).rows,
+  )
+  expect(row).toEqual({ synchronous: 2 })
+  expect(await readRows(file.db.read, sql`pragma journal_mode`)).toEqual([{ journal_mode: 'wal' }])
+})
+
+test('full text survives a vacuum, which renumbers the rows', async () => {
+  const migrations: Migrations = {
+    '20260101T0000_create_notes': {
+      async up({ schema, type, search }) {
+        await schema
+          .createTable('notes')
+          .addColumn('id', type.id, (column) => column.primaryKey())
+          .addColumn('words', type.text, (column) => column.notNull())
+          .execute()
+        await search.create('notes', ['words'])
+      },
+      down: ({ schema }) => schema.dropTable('notes').execute(),
+    },
+  }
+  const { url, dispose } = await testDatabaseUrl(migrations, 'sqlite')
+  const db = await createDb<{ notes: { id: string; words: string } }>({ url })
+  await db.transaction(async (trx) => {
+    for (const id of ['a', 'b', 'c', 'd'])
+      await trx
+        .insertInto('notes')
+        .values({ id, words: `word${id}` })
+        .execute()
+    await trx.deleteFrom('notes').where('id', '<', 'c').execute()
+  })
+  const other = new BetterSqlite3(pathOf(url))
+  other.exec('vacuum')
+  other.exec("insert or replace into notes values ('c', 'replaced')")
+  other.close()
+  const find = (word: string) =>
+    db.read
+      .selectFrom('notes')
+      .select('id')
+      .where(db.dialect.matches('notes', [word]))
+      .execute()
+  expect(await find('wordd')).toEqual([{ id: 'd' }])
+  await db.close()
+  await dispose()
+})
+
+test('REPLACE does not get past an append-only table', async () => {
+  const migrations: Migrations = {
+    '20260101T0000_create_ledger': {
+      async up({ schema, type, appendOnly }) {
+        await schema
+          .createTable('ledger')
+          .addColumn('id', type.id, (column) => column.primaryKey())
+          .execute()
+        await appendOnly('ledger')
+      },
+      down: ({ schema }) => schema.dropTable('ledger').execute(),
+    },
+  }
+  await using db = await testDatabase<{ ledger: { id: string } }>(migrations, { engine: 'sqlite' })
+  const put = () => db.transaction((trx) => trx.replaceInto('ledger').values({ id: 'a' }).execute())
+  await put()
+  await expect(put()).rejects.toThrow('append-only')
+})
+
+test('a moment that was stored in another form is found when it is read, not mis-sorted', async () => {
+  const migrations: Migrations = {
+    '20260101T0000_create_visits': {
+      up: ({ schema, type }) => schema.createTable('visits').addColumn('at', type.moment).execute(),
+      down: ({ schema }) => schema.dropTable('visits').execute(),
+    },
+  }
+  await using db = await testDatabase<{ visits: { at: string } }>(migrations, { engine: 'sqlite' })
+  await db.transaction((trx) => trx.insertInto('visits').values({ at: '2026-01-01T00:00:00Z' }).execute())
+  await expect(db.read.selectFrom('visits').selectAll().execute()).rejects.toThrow(InvalidValueError)
+})
+
+test('a file that can not be opened is told by the name of its setting', async () => {
+  await expect(createDb({ url: 'sqlite:/nowhere/at/all.db' })).rejects.toThrow(DbConfigError)
+})

@@ -1,0 +1,57 @@
+import type { CompiledQuery, Kysely } from 'kysely'
+import type { Settings } from '../config.ts'
+import { searchWords } from '../fold.ts'
+import type { Observe } from '../statements.ts'
+import { kysely } from './sqlite/compiler.ts'
+import { createReaders } from './sqlite/connections.ts'
+import { explain } from './sqlite/explain.ts'
+import { tables } from './sqlite/schema.ts'
+import { matches } from './sqlite/search.ts'
+import { toolsOf } from './sqlite/tools.ts'
+import { createWriter } from './sqlite/writer.ts'
+import type { Dialect, Engine } from './types.ts'
+
+const dialect: Dialect = {
+  searchWords,
+  matches,
+  // The transaction that asks is the only one there is.
+  tryLock: () => Promise.resolve(true),
+  lock: () => Promise.resolve(),
+  explain: (db, query) => explain(db as unknown as Kysely<unknown>, query.compile()),
+}
+
+/** Opens an SQLite file: one connection that writes, and others beside it that read the last commit. */
+export const openEngine = async (settings: Settings, observe: Observe): Promise<Engine> => {
+  const writer = createWriter(settings, observe)
+  const readers = createReaders(settings, observe)
+  return {
+    name: 'sqlite',
+    dialect,
+    kysely,
+    snapshot: 'begin',
+    read: async (query: CompiledQuery) => readers.shared.run(query),
+    reserve: readers.reserve,
+    async begin(purpose) {
+      const session = await writer.begin(purpose)
+      if (purpose === 'data') return session
+      const commit = async () => {
+        await session.commit()
+        writer.session.forget()
+        readers.forget()
+      }
+      return { ...session, commit }
+    },
+    isRetryable: () => false,
+    tools: toolsOf,
+    tables,
+    stats: () => ({
+      read: readers.stats(),
+      write: writer.stats(),
+      statements: { cached: writer.session.statements + readers.statements() },
+    }),
+    async close() {
+      readers.close()
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
+import type { SchemaTools } from '../../columns.ts'
+import { searchWords } from '../../fold.ts'
+
+type Db = SchemaTools['db']
+
+const run = (db: Db, text: string) => sql.raw(text).execute(db)
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+const names = (table: string) => ({
+  index: quote(`${table}_search`),
+  keys: quote(`${table}_search_keys`),
+  trigger: (event: string) => quote(`${table}_search_${event}`),
+})
+
+/**
+ * The index counts rows by a number. Tables here have text keys, and the hidden number of such a row may
+ * change when the file is vacuumed, so the numbers are kept in a table of their own.
+ */
+export const createSearch = async (db: Db, table: string, columns: readonly string[]): Promise<void> => {
+  const { index, keys, trigger } = names(table)
+  const owner = quote(table)
+  const list = columns.map(quote).join(', ')
+  const values = (row: string) => columns.map((column) => `coalesce(${row}.${quote(column)}, '')`).join(', ')
+  const number = (row: string) => `(select doc from ${keys} where id = ${row}.id)`
+  const insert = `insert into ${index} (rowid, ${list}) values (${number('new')}, ${values('new')});`
+
+  await run(db, `create table ${keys} (doc integer primary key, id text not null unique)`)
+  // The text is folded already: words are separated by spaces alone, which this tokenizer keeps to.
+  await run(
+    db,
+    `create virtual table ${index} using fts5(${list}, content='', contentless_delete=1, tokenize='ascii', prefix='2 3')`,
+  )
+  await run(
+    db,
+    `create trigger ${trigger('insert')} after insert on ${owner} begin
+      insert into ${keys} (id) values (new.id); ${insert} end`,
+  )
+  await run(
+    db,
+    `create trigger ${trigger('update')} after update of id, ${list} on ${owner} begin
+      delete from ${index} where rowid = ${number('old')};
+      update ${keys} set id = new.id where id = old.id; ${insert} end`,
+  )
+  await run(
+    db,
+    `create trigger ${trigger('delete')} after delete on ${owner} begin
+      delete from ${index} where rowid = ${number('old')}; delete from ${keys} where id = old.id; end`,
+  )
+  await run(db, `insert into ${keys} (id) select id from ${owner}`)
+  await run(
+    db,
+    `insert into ${index} (rowid, ${list}) select k.doc, ${values('t')} from ${owner} t join ${keys} k on k.id = t.id`,
+  )
+}
+
+/** Takes back `createSearch`; the table and its folded columns stay. */
+export const dropSearch = async (db: Db, table: string): Promise<void> => {
+  const { index, keys, trigger } = names(table)
+  for (const event of ['insert', 'update', 'delete']) await run(db, `drop trigger ${trigger(event)}`)
+  await run(db, `drop table ${index}`)
+  await run(db, `drop table ${keys}`)
+}
+
+/** A folded word holds letters and digits alone, and quoted it is no operator of the index's language. */
+export const matches = (
+  table: string,
+  words: readonly string[],
+  options: { column?: string; alias?: string } = {},
+): Expression<SqlBool> => {
+  const folded = searchWords(words.join(' '))
+  if (folded.length === 0) return sql<SqlBool>`1 = 0`
+  const terms = folded.map((word) => `"${word}"*`).join(' AND ')
+  const query = options.column === undefined ? terms : `{${quote(options.column)}} : (${terms})`
+  const index = sql.table(`${table}_search`)
+  return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.id`)} in (
+    select k.id from ${sql.table(`${table}_search_keys`)} as k
+    where k.doc in (select rowid from ${index} where ${index} match ${query}))`
+}
+
+/** The columns of a table's full text; empty when it has none. */
+export const searchedColumns = async (db: Kysely<unknown>, table: string): Promise<string[]> => {
+  const { rows } = await sql<{
+    name: string
+  }>`select name from pragma_table_info(${`${table}_search`})`.execute(db)
+  return rows.map(({ name }) => name)
+}

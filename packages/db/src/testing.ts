@@ -1,0 +1,40 @@
+import type { DbConfig, DbHooks } from './config.ts'
+import { createDb, type Database } from './database.ts'
+import type { Migrations } from './migrate.ts'
+import { copyTemplate } from './testing/files.ts'
+import { cloneTemplate, type TestUrl } from './testing/templates.ts'
+
+export type { TestUrl } from './testing/templates.ts'
+
+/** The engine that this run of the tests is for: SQLite, unless `DB=postgres`. */
+export const testEngine = (): 'sqlite' | 'postgres' => {
+  const engine = process.env.DB ?? 'sqlite'
+  if (engine !== 'sqlite' && engine !== 'postgres')
+    throw new Error(`DB must be 'sqlite' or 'postgres', not '${engine}'`)
+  return engine
+}
+
+/** A migrated, empty database for a test that starts processes of its own; call `dispose` at its end. */
+export const testDatabaseUrl = (migrations: Migrations, engine = testEngine()): Promise<TestUrl> =>
+  engine === 'postgres' ? cloneTemplate(migrations) : copyTemplate(migrations)
+
+/**
+ * A migrated, empty database that is closed and removed when it goes out of scope:
+ * `await using db = await testDatabase<Tables>(migrations)`.
+ */
+export const testDatabase = async <T = unknown>(
+  migrations: Migrations,
+  options: Omit<DbConfig, 'url'> & { hooks?: DbHooks; engine?: 'sqlite' | 'postgres' } = {},
+): Promise<Database<T> & AsyncDisposable> => {
+  const { hooks, engine, ...config } = options
+  const { url, dispose } = await testDatabaseUrl(migrations, engine)
+  // A power cut is nothing a test waits for, and few tests need many connections.
+  const pool = { min: 0, max: 5, ...config.pool }
+  const db = await createDb<T>({ synchronous: 'normal', ...config, pool, url }, hooks)
+  return Object.assign(db, {
+    [Symbol.asyncDispose]: async () => {
+      await db.close()
+      await dispose()
+    },
+  })
+}

@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { createDb } from '../database.ts'
+import { type Migrations, migrate } from '../migrate.ts'
+import { findServer } from './server.ts'
+
+/** A database of its own for one test, and how it is removed. */
+export interface TestUrl {
+  url: string
+  dispose(): Promise<void>
+}
+
+const DAY_S = 86_400
+const PREFIX = 'plinth_test'
+// Any constant will do: it keeps workers from making the same template at once.
+const TEMPLATE_LOCK = 7_246_105_319
+
+const seconds = () => Math.trunc(Date.now() / 1000)
+
+/** A name for what a list of migrations makes, which changes with their text. */
+export const fingerprint = (migrations: Migrations): string => {
+  const hash = createHash('sha256')
+  for (const name of Object.keys(migrations).sort())
+    hash.update(`${name}\n${String(migrations[name]?.up)}\n${String(migrations[name]?.down)}\n`)
+  return hash.digest('hex').slice(0, 16)
+}
+
+const withName = (server: string, name: string): string => {
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+let server: Promise<string> | undefined
+
+const serverUrl = (): Promise<string> => {
+  server ??= findServer().then(({ url }) => url)
+  return server
+}
+
+const administer = async <R>(url: string, work: (client: pg.Client) => Promise<R>): Promise<R> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+// The time in a name tells how old a database is, which the catalogue does not.
+const dropLeftovers = async (client: pg.Client) => {
+  const { rows } = await client.query<{ name: string }>(
+    `select datname as name from pg_database where datname like '${PREFIX}\\_%'`,
+  )
+  for (const { name } of rows) {
+    const made = Number(name.split('_')[3])
+    if (made < seconds() - 2 * DAY_S) await client.query(`drop database if exists "${name}" with (force)`)
+  }
+}
+
+/** Removes the templates of one run. */
+export const dropTemplates = (url: string, run: string): Promise<void> =>
+  administer(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select datname as name from pg_database where datname like $1',
+      [`${PREFIX}\\_template\\_%\\_${run}\\_%`],
+    )
+    for (const { name } of rows) await client.query(`drop database if exists "${name}" with (force)`)
+  })
+
+const makeTemplate = async (client: pg.Client, url: string, name: string, migrations: Migrations) => {
+  const draft = `${PREFIX}_draft_${seconds()}_${randomBytes(6).toString('hex')}`
+  await client.query(`create database "${draft}" template template0 encoding 'UTF8'`)
+  const db = await createDb({ url: withName(url, draft), pool: { min: 0 } })
+  try {
+    await migrate(db, migrations)
+  } finally {
+    await db.close()
+  }
+  await client.query(`alter database "${draft}" rename to "${name}"`)
+}
+
+const templates = new Map<string, Promise<string>>()
+
+const templateOf = (url: string, migrations: Migrations): Promise<string> => {
+  const print = fingerprint(migrations)
+  const known = templates.get(print)
+  if (known) return known
+  const day = Math.trunc(seconds() / DAY_S) * DAY_S
+  // The text of the migrations does not show a change in what they call, so a run makes its own.
+  const run = process.env.TEST_RUN ?? 'shared'
+  const name = `${PREFIX}_template_${day}_${run}_${print}`
+  const made = administer(url, async (client) => {
+    await client.query(`select pg_advisory_lock(${TEMPLATE_LOCK})`)
+    const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (rows.length === 0) {
+      await dropLeftovers(client)
+      await makeTemplate(client, url, name, migrations)
+    }
+    return name
+  })
+  templates.set(print, made)
+  return made
+}
+
+/** Clones the migrated template into a database of its own. */
+export const cloneTemplate = async (migrations: Migrations): Promise<TestUrl> => {
+  const url = await serverUrl()
+  const template = await templateOf(url, migrations)
+  const name = `${PREFIX}_clone_${seconds()}_${process.pid}_${randomBytes(6).toString('hex')}`
+  await administer(url, (client) => client.query(`create database "${name}" template "${template}"`))
+  return {
+    url: withName(url, name),
+    dispose: async () => {
+      await administer(url, (client) => client.query(`drop database if exists "${name}" with (force)`))
+    },
+  }
+}
