@@ -1,17 +1,18 @@
 import type { Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
-import { common, type Failure, type Log, type Service } from '@plinth/kit'
+import { common, type Failure, type Log, type Logger, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { HttpExchange, type NodeBindings } from './http/exchange.ts'
+import { createGate } from './http/gate.ts'
 import { prepareSend, sendProblem } from './http/send.ts'
-import { type HealthCheck, readHealth } from './routes/health.ts'
+import type { HealthCheck } from './routes/health.ts'
+import type { HonoContext } from './routes/open.ts'
+import { mountOperations } from './routes/operations.ts'
 import { mountPages } from './routes/pages.ts'
 import { mountRest } from './routes/rest.ts'
 import { mountTrpc } from './routes/trpc.ts'
 import type { Settings } from './settings.ts'
-
-type HonoContext = Context<{ Bindings: NodeBindings }>
 
 /** Everything that the HTTP side is given. */
 export interface AppDeps {
@@ -34,72 +35,49 @@ export interface App {
   inFlight(): number
 }
 
+const createOpener = (settings: Settings, log: Logger) => {
+  const opened = new WeakMap<object, HttpExchange>()
+  const exchangeSettings = {
+    trustedProxies: settings.trustedProxies,
+    maxBodyBytes: settings.http.maxBodyBytes,
+  }
+  return {
+    open(context: HonoContext): HttpExchange {
+      const exchange = new HttpExchange(context, exchangeSettings, log)
+      opened.set(context.env, exchange)
+      return exchange
+    },
+    answered(bindings: NodeBindings, status: number): void {
+      const exchange = opened.get(bindings)
+      if (!exchange || !log.isLevelEnabled('info')) return
+      const { requestId, method, startedAt } = exchange
+      // Without the query: it may hold what a log must not.
+      const path = exchange.url.split('?', 1)[0]
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10
+      log.info({ requestId, method, path, status, ms }, 'answered')
+    },
+  }
+}
+
 /** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
 export const createApp = (deps: AppDeps): App => {
-  const { settings, service } = deps
+  const { settings, service, contract, mailbox, document, checks } = deps
   const { metrics } = service.deps
   const log = deps.log.module('http')
-  const app = new Hono<{ Bindings: NodeBindings }>({ strict: false })
+  const { open, answered } = createOpener(settings, log)
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
     origins: settings.origins,
     secure: settings.publicUrl?.startsWith('https:') ?? false,
   })
-  const exchangeSettings = {
-    trustedProxies: settings.trustedProxies,
-    maxBodyBytes: settings.http.maxBodyBytes,
-  }
-  const opened = new WeakMap<object, HttpExchange>()
-  const open = (context: HonoContext): HttpExchange => {
-    const exchange = new HttpExchange(context, exchangeSettings, log)
-    opened.set(context.env, exchange)
-    return exchange
-  }
+  const refuse = (context: HonoContext, failure: Failure) => sendProblem(send, open(context), failure)
   let draining = false
-  let inFlight = 0
 
-  const preflight = (context: HonoContext) => {
-    const exchange = open(context)
-    return send(exchange, {
-      status: 204,
-      type: 'text/plain',
-      body: null,
-      headers: {
-        'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers':
-          'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match',
-        'access-control-max-age': '600',
-      },
-    })
-  }
-  const health = async (context: HonoContext, ready: boolean) => {
-    const exchange = open(context)
-    const state = await readHealth(deps.checks)
-    const status = state.status === 'down' || (ready && draining) ? 503 : 200
-    const body = JSON.stringify(ready && draining ? { ...state, status: 'draining' } : state)
-    return send(exchange, { status, type: 'application/json', body })
-  }
-  const scrape = async (context: HonoContext) => {
-    const exchange = open(context)
-    const { metricsToken } = settings
-    if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
-      return sendProblem(send, exchange, common('NOT_SIGNED_IN'))
-    metrics.inFlight.set(inFlight)
-    return send(exchange, {
-      status: 200,
-      type: metrics.registry.contentType,
-      body: await metrics.registry.metrics(),
-    })
-  }
-
-  app.options('*', preflight)
-  app.get('/health', (context) => health(context, false))
-  app.get('/ready', (context) => health(context, true))
-  app.get('/metrics', scrape)
-  mountPages(app, { contract: deps.contract, mailbox: deps.mailbox, document: deps.document, open, send })
+  const app = new Hono<{ Bindings: NodeBindings }>({ strict: false })
+  mountOperations(app, { open, send, settings, metrics, checks, isDraining: () => draining })
+  mountPages(app, { contract, mailbox, document, open, send })
   const router = mountTrpc(app, service, open, send)
   mountRest(app, service, open, send)
-  const refuse = (context: HonoContext, failure: Failure) => sendProblem(send, open(context), failure)
   app.notFound((context) => refuse(context, common('ROUTE_NOT_FOUND')))
   app.onError((cause, context) => {
     log.error({ err: cause }, 'request failed outside of its procedure')
@@ -108,39 +86,19 @@ export const createApp = (deps: AppDeps): App => {
 
   const overloaded = new Hono<{ Bindings: NodeBindings }>()
   overloaded.all('*', (context) => refuse(context, common('OVERLOADED', { headers: { 'retry-after': '1' } })))
-  const isProbe = (url: string | undefined): boolean => /^\/(health|ready|metrics)\b/.test(url ?? '')
-
-  const answered = (bindings: NodeBindings, status: number): void => {
-    const exchange = opened.get(bindings)
-    if (!exchange) return
-    const { requestId, method, startedAt } = exchange
-    const path = exchange.url.split('?', 1)[0]
-    log.info(
-      { requestId, method, path, status, ms: Math.round((performance.now() - startedAt) * 10) / 10 },
-      'answered',
-    )
-  }
-  const serve = async (request: Request, bindings: NodeBindings): Promise<Response> => {
-    inFlight++
-    try {
-      const response = await app.fetch(request, bindings)
-      answered(bindings, response.status)
-      return response
-    } finally {
-      inFlight--
-    }
-  }
+  const gate = createGate({
+    serve: app.fetch,
+    refuse: overloaded.fetch,
+    answered,
+    metrics,
+    maxInFlight: settings.http.maxInFlight,
+  })
   return {
     router,
-    inFlight: () => inFlight,
+    fetch: gate.fetch,
+    inFlight: gate.inFlight,
     drain() {
       draining = true
-    },
-    fetch(request, bindings) {
-      if (inFlight < settings.http.maxInFlight || isProbe(bindings.incoming.url))
-        return serve(request, bindings)
-      metrics.shed.inc()
-      return overloaded.fetch(request, bindings)
     },
   }
 }

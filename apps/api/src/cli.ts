@@ -78,7 +78,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: () =>
       withServer(async ({ db }, settings) => {
         await migrate(db, allMigrations())
-        const report = await loadDemo(db, { now: new Date(), passwordHash: settings.passwordHash })
+        const report = await loadDemo(db, { clock: systemClock, passwordHash: settings.passwordHash })
         print(JSON.stringify(report))
       }),
   },

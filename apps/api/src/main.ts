@@ -10,7 +10,7 @@ import { allMigrations, plinth } from './systems.ts'
 const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<void> => {
   if (!(settings.demo ?? settings.env === 'development')) return
   if (await isEmpty(composed.db))
-    await loadDemo(composed.db, { now: new Date(), passwordHash: settings.passwordHash })
+    await loadDemo(composed.db, { clock: systemClock, passwordHash: settings.passwordHash })
 }
 
 const greet = ({ url }: Listening, settings: Settings): void => {

@@ -8,11 +8,11 @@ import { publicUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
-export const plinth: Surface = ({ settings, db, clock, mailer }) => {
+export const plinth: Surface = ({ settings, db, clock, log, mailer }) => {
   const { sessions, passwordHash } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ clock, mailer, db, settings: { ...sessions, passwordHash, webUrl } }),
+    core: core({ clock, mailer, db, log, settings: { ...sessions, passwordHash, webUrl } }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }

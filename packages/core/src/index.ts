@@ -6,9 +6,11 @@ import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
+import { logLevels } from './log-levels/handlers.ts'
 import { purgeIdentity } from './purge.ts'
 import { sessions } from './sessions/handlers.ts'
 import type { CoreDeps } from './settings.ts'
+import { statements } from './statements/handlers.ts'
 
 export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
@@ -24,7 +26,9 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
     implementations: {
       accounts: accounts(passwords),
       auditEntries,
+      logLevels: logLevels(deps.log),
       sessions: sessions(passwords, deps.settings),
+      statements: statements(deps.db),
     },
     migrations: coreMigrations,
     subscribers: verificationMails(deps),

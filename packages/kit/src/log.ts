@@ -18,6 +18,8 @@ const redactPaths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]
   HEADERS.flatMap((name) => [`headers.${name}`.replace('.[', '['), `*.headers.${name}`.replace('.[', '[')]),
 )
 
+const ALL = 'all'
+
 interface LogSettings {
   readonly level: string
   /** Levels of single modules, such as `{ db: 'debug' }`. */
@@ -28,7 +30,8 @@ interface LogSettings {
 export interface Log {
   readonly root: Logger
   module(name: string): Logger
-  setLevel(level: string, module?: string): void
+  /** Sets the level of one module, or of `all`. */
+  setLevel(level: string, module: string): void
   levels(): Readonly<Record<string, string>>
 }
 
@@ -53,7 +56,7 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
       return child
     },
     setLevel(level, module) {
-      if (module !== undefined) {
+      if (module !== ALL) {
         this.module(module).level = level
         return
       }
@@ -61,7 +64,7 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
       for (const child of modules.values()) child.level = level
     },
     levels: () => ({
-      root: root.level,
+      [ALL]: root.level,
       ...Object.fromEntries([...modules].map(([name, child]) => [name, child.level])),
     }),
   }

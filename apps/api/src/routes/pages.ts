@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url'
 import type { Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
 import { common } from '@plinth/kit'
-import type { Context, Hono } from 'hono'
-import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
+import type { Hono } from 'hono'
+import type { NodeBindings } from '../http/exchange.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
 import { verifyEmailPage, verifyEmailScript } from '../pages/verify-email.ts'
+import type { HonoContext, Open } from './open.ts'
 
-type HonoContext = Context<{ Bindings: NodeBindings }>
 type Content = string | Promise<string>
 
 interface PageDeps {
@@ -20,7 +20,7 @@ interface PageDeps {
   readonly mailbox: Mailbox | null
   /** The OpenAPI document, encoded. */
   readonly document: () => Promise<string>
-  readonly open: (context: HonoContext) => HttpExchange
+  readonly open: Open
   readonly send: Send
 }
 

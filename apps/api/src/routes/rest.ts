@@ -8,12 +8,12 @@ import {
   readDownload,
   type Service,
 } from '@plinth/kit'
-import type { Context, Hono } from 'hono'
+import type { Hono } from 'hono'
 import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import { type Send, sendJson, sendProblem } from '../http/send.ts'
+import type { HonoContext, Open } from './open.ts'
 
 type App = Hono<{ Bindings: NodeBindings }>
-type Open = (context: Context<{ Bindings: NodeBindings }>) => HttpExchange
 
 interface Answerer {
   readonly status: number
@@ -53,11 +53,7 @@ const wordsFirst = (a: string, b: string): number =>
 
 /** Mounts every REST route of the contract; a known path with another method is answered 405. */
 export const mountRest = (app: App, service: Service, open: Open, send: Send): void => {
-  const serve = async (
-    context: Context<{ Bindings: NodeBindings }>,
-    methods: Map<string, Answerer>,
-    params: Params,
-  ) => {
+  const serve = async (context: HonoContext, methods: Map<string, Answerer>, params: Params) => {
     const exchange = open(context)
     try {
       const answerer = methods.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)

@@ -9,11 +9,10 @@ import {
 } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import type { Context, Hono } from 'hono'
+import type { Hono } from 'hono'
 import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import type { Send } from '../http/send.ts'
-
-type HonoContext = Context<{ Bindings: NodeBindings }>
+import type { HonoContext, Open } from './open.ts'
 
 /** Makes the context of a stream: each call gets its own principal, and may authorise by connection parameters. */
 export const streamContext = (
@@ -41,7 +40,7 @@ export const streamContext = (
 export const mountTrpc = (
   app: Hono<{ Bindings: NodeBindings }>,
   service: Service,
-  open: (context: HonoContext) => HttpExchange,
+  open: Open,
   send: Send,
 ): AnyTRPCRouter => {
   const router = createTrpcRouter(service)

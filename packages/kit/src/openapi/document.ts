@@ -45,6 +45,8 @@ const PROBLEM = {
 
 const COMPONENT_HEADERS = {
   RequestId: header('Id of the request, for reports and logs', 'string'),
+  ETag: header('Name of this answer: sent back as If-None-Match it saves sending the same again', 'string'),
+  IdempotencyReplayed: header('true: the answer given before to this Idempotency-Key', 'string'),
   RetryAfter: header('Seconds to wait before the next try', 'integer'),
   RateLimitLimit: header('Requests that may come at once', 'integer'),
   RateLimitRemaining: header('Requests that are left now', 'integer'),
@@ -115,6 +117,14 @@ const complete = (draft: Draft, operation: Operation, service: Service): Json =>
     ...(body && { requestBody: body }),
     responses: responsesOf(operation, responses['200']?.content?.['application/json']?.schema),
   }
+}
+
+const tagsOf = (operations: readonly Operation[]): Json[] => {
+  const modules = Map.groupBy(operations, ({ name }) => name.split('.').slice(0, 2).join('.'))
+  return [...modules].map(([name, own]) => {
+    const procedures = [...new Set(own.map((operation) => operation.name.slice(name.length + 1)))]
+    return { name, description: `In the SDK and over tRPC: \`${name}\` with ${procedures.join(', ')}.` }
+  })
 }
 
 /**

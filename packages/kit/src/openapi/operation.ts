@@ -124,20 +124,28 @@ const ANSWER_HEADERS = {
   'RateLimit-Remaining': { $ref: '#/components/headers/RateLimitRemaining' },
   'RateLimit-Reset': { $ref: '#/components/headers/RateLimitReset' },
 }
+const KEPT_HEADERS = { ETag: { $ref: '#/components/headers/ETag' } }
+const REPLAY_HEADERS = { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }
+const NOT_MODIFIED = {
+  description: 'The answer is still the one that If-None-Match names',
+  headers: { 'X-Request-Id': ANSWER_HEADERS['X-Request-Id'], ...KEPT_HEADERS },
+}
 
 /** The answers of an operation: the good one with its example, and every error by status. */
 export const responsesOf = (operation: Operation, schema: unknown): Json => {
   const { procedure } = operation
   const isFile = procedure.kind === 'download'
+  const isKept = operation.route.method === 'GET' && !isFile
   const good = isFile
     ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
     : { 'application/json': { schema, ...(procedure.example && { example: procedure.example.output }) } }
   return {
     [successStatus(operation.name)]: {
       description: isFile ? 'The file' : 'What was asked for',
-      headers: ANSWER_HEADERS,
+      headers: { ...ANSWER_HEADERS, ...(isKept && KEPT_HEADERS), ...(procedure.idempotent && REPLAY_HEADERS) },
       content: good,
     },
+    ...(isKept && { 304: NOT_MODIFIED }),
     ...errorResponses(operation),
   }
 }
