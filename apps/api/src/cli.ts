@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { migrate, rollback } from '@plinth/db'
 import { loadDemo } from '@plinth/demo'
+import { systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { documents } from './generate/documents.ts'

@@ -1,5 +1,6 @@
 import { migrate } from '@plinth/db'
 import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
+import { systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { prepareFolder } from './prepare-folder.ts'

@@ -167,9 +167,7 @@ export const openApiDocument = (service: Service, version: string): Json => {
       { url: '/api/v1', description: 'This server' },
       { url: '/api', description: 'The same under the short prefix' },
     ],
-    tags: [...new Set(operations.map(({ name }) => name.split('.').slice(0, 2).join('.')))].map((name) => ({
-      name,
-    })),
+    tags: tagsOf(operations),
     paths,
     components: {
       ...document.components,

@@ -142,7 +142,11 @@ export const responsesOf = (operation: Operation, schema: unknown): Json => {
   return {
     [successStatus(operation.name)]: {
       description: isFile ? 'The file' : 'What was asked for',
-      headers: { ...ANSWER_HEADERS, ...(isKept && KEPT_HEADERS), ...(procedure.idempotent && REPLAY_HEADERS) },
+      headers: {
+        ...ANSWER_HEADERS,
+        ...(isKept && KEPT_HEADERS),
+        ...(procedure.idempotent && REPLAY_HEADERS),
+      },
       content: good,
     },
     ...(isKept && { 304: NOT_MODIFIED }),

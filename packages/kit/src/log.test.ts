@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { createLog } from './log.ts'
+
+const memory = (level = 'info', modules = {}) => {
+  const lines: Record<string, unknown>[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>)
+  return { lines, log: createLog({ level, modules }, { write }) }
+}
+
+describe('the log', () => {
+  test('is JSON with time, level, module and message', () => {
+    const { lines, log } = memory()
+    log.module('http').info({ requestId: 'r1' }, 'answered')
+    expect(lines).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        level: 'info',
+        module: 'http',
+        requestId: 'r1',
+        msg: 'answered',
+      },
+    ])
+  })
+
+  test('masks secrets by the names they go by, at the top and below', () => {
+    const { lines, log } = memory()
+    const secrets = {
+      password: 'one',
+      newPassword: 'one',
+      token: 'one',
+      accessToken: 'one',
+      refreshToken: 'one',
+    }
+    log.root.info(
+      {
+        ...secrets,
+        input: secrets,
+        deep: { input: secrets },
+        headers: { authorization: 'one', cookie: 'one' },
+      },
+      'x',
+    )
+    expect(JSON.stringify(lines)).not.toContain('one')
+    expect(JSON.stringify(lines)).toContain('[masked]')
+  })
+
+  test('has levels of all and of single modules, which change while it runs', () => {
+    const { lines, log } = memory('warn', { db: 'debug' })
+    const [db, http] = [log.module('db'), log.module('http')]
+    db.debug('seen')
+    http.info('unseen')
+    log.setLevel('info', 'http')
+    http.info('seen')
+    log.setLevel('error', 'all')
+    db.debug('unseen')
+    http.info('unseen')
+    expect(lines.map(({ msg }) => msg)).toEqual(['seen', 'seen'])
+    expect(log.levels()).toEqual({ all: 'error', db: 'error', http: 'error' })
+  })
+})
