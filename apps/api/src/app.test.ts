@@ -126,7 +126,10 @@ describe('state', () => {
       expect(status).toBe(200)
       expect(body).toMatchObject({
         status: 'up',
-        checks: [{ name: 'database', state: 'up', ms: expect.any(Number) }],
+        checks: [
+          { name: 'database', state: 'up', ms: expect.any(Number) },
+          { name: 'background', state: 'up', ms: expect.any(Number) },
+        ],
       })
     }
   })
@@ -141,8 +144,23 @@ describe('state', () => {
       'plinth_cache_total',
       'process_resident_memory_bytes',
       'plinth_requests_in_flight',
+      'plinth_jobs_kept',
+      'plinth_cache_state{of="hits"}',
+      'plinth_connections{of="read_',
     ])
       expect(text).toContain(name)
+  })
+  test('an answer above the threshold is flagged in the log and in the metrics', async () => {
+    await using slow = await testApp({ env: { PLINTH_HTTP_SLOW_ANSWER_MS: '1' } })
+    await slow.as('user')
+    expect(slow.logged.find(({ msg }) => msg === 'slow answer')).toMatchObject({
+      level: 'warn',
+      procedure: 'core.sessions.login',
+      ms: expect.any(Number),
+    })
+    expect((await slow.rest('GET', '/metrics')).text).toContain(
+      'plinth_slow_answers_total{procedure="core.sessions.login"} 1',
+    )
   })
   test('/metrics asks for the token when there is one', async () => {
     await using guarded = await testApp({ env: { PLINTH_METRICS_TOKEN: 'a-token-for-metrics' } })
@@ -154,7 +172,10 @@ describe('state', () => {
     await broken.composed.db.close()
     const { status, body } = await broken.rest('GET', '/health')
     expect(status).toBe(503)
-    expect(body).toMatchObject({ status: 'down', checks: [{ name: 'database', state: 'down' }] })
+    expect(body).toMatchObject({
+      status: 'down',
+      checks: [{ name: 'database', state: 'down' }, { name: 'background' }],
+    })
     await broken[Symbol.asyncDispose]()
   })
 })

@@ -21,6 +21,7 @@ import {
   type Metrics,
   type Service,
   systemClock,
+  watchParts,
 } from '@plinth/kit'
 import { type App, createApp } from './app.ts'
 import { createDocument } from './document.ts'
@@ -83,13 +84,15 @@ export const compose = async (
   const db = await openDatabase(settings, log, metrics)
   const mailbox = createMailbox({ db, clock })
   const { bound, subscribers, purges, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
-  const jobs = createTableJobs({ db, clock, log: log.module('jobs') })
+  const jobs = createTableJobs({ db, clock, log: log.module('jobs'), metrics })
   const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics, log: log.module('events') })
   const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher, purges })
+  const cache = createMemoryCache(settings.cache)
+  watchParts(metrics, { jobs, cache, db })
   const service = createService(bound, {
     db,
     clock,
-    cache: createMemoryCache(settings.cache),
+    cache,
     limiter: createMemoryLimiter({ maxKeys: 100_000 }),
     jobs,
     authenticator,
@@ -103,7 +106,10 @@ export const compose = async (
     settings,
     log,
     mailbox: settings.env === 'production' ? null : mailbox,
-    checks: [{ name: 'database', essential: true, check: () => db.ping() }],
+    checks: [
+      { name: 'database', essential: true, check: () => db.ping() },
+      { name: 'background', essential: false, check: background.check },
+    ],
     document: createDocument(service),
   })
   return {

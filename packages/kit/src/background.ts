@@ -24,11 +24,14 @@ export interface Background {
   start(): void
   /** Waits for what runs. */
   stop(): Promise<void>
+  /** Rejects when it should run and its last round failed, or is long ago. */
+  check(): Promise<void>
   /** Does all that is due until nothing is left. For tests and for one-off commands. */
   settle(): Promise<void>
 }
 
 const TICK_MS = 1000
+const STALLED_MS = 30_000
 const PURGE_EVERY_MS = 3_600_000
 const KEEP_EVENTS_MS = 24 * 3_600_000
 
@@ -45,6 +48,8 @@ export const createBackground = ({
   let running: Promise<void> | undefined
   let again = false
   let purgedAt = 0
+  let roundAt = 0
+  let failed = false
 
   const purge = async (): Promise<void> => {
     const now = clock.now()
@@ -62,9 +67,12 @@ export const createBackground = ({
       await dispatcher.dispatch()
       jobs.poke()
       await purge()
+      failed = false
     } catch (error) {
+      failed = true
       log.error({ err: error }, 'background round failed; the next tick tries again')
     }
+    roundAt = performance.now()
   }
 
   const loop = async (): Promise<void> => {
@@ -86,7 +94,12 @@ export const createBackground = ({
     start() {
       jobs.start()
       timer = setInterval(wake, TICK_MS).unref()
+      roundAt = performance.now()
       wake()
+    },
+    async check() {
+      if (failed) throw new Error('the last round of background work failed')
+      if (timer && performance.now() - roundAt > STALLED_MS) throw new Error('background work has stalled')
     },
     async stop() {
       clearInterval(timer)

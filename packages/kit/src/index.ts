@@ -22,6 +22,7 @@ export { type Bound, bind, createService, type Implementations, type Service } f
 export { readDownload } from './signed-download.ts'
 export type { System } from './system.ts'
 export type { KitTables } from './tables.ts'
+export { watchParts } from './watch-parts.ts'
 export { type Params, prepareRest } from './wire/rest.ts'
 export { answerTrpc, isStream, type TrpcAnswer } from './wire/trpc.ts'
 export { createTrpcRouter, type StreamContext } from './wire/trpc-router.ts'

@@ -30,7 +30,10 @@ const isSecret = (field: z.ZodType): boolean => field.meta()?.format === 'passwo
  */
 export const prepareKeyed = (name: string, procedure: Procedure) => {
   const secrets = secretFields(procedure.input)
-  const shown = (field: string, value: unknown): unknown => (secrets.has(field) ? undefined : value)
+  const shown = (field: string, value: unknown): unknown => {
+    if (value instanceof File) return [value.name, value.type, value.size]
+    return secrets.has(field) ? undefined : value
+  }
   return (
     exchange: Exchange,
     call: { input: unknown; actor: Actor | null; index: number },
