@@ -1,5 +1,12 @@
 /** Every permission that exists. A role is a set of them (`packages/core/src/access/roles.ts`). */
-export const permissions = ['audit:read', 'products:write', 'system:read', 'system:write', 'categories:write', 'tags:write'] as const
+export const permissions = [
+  'audit:read',
+  'products:write',
+  'system:read',
+  'system:write',
+  'categories:write',
+  'tags:write',
+] as const
 
 export type Permission = (typeof permissions)[number]
 

@@ -6,7 +6,7 @@ import type { Procedure } from './procedure.ts'
 import type { RouterOf } from './router.ts'
 
 /** Everything that Plinth can be asked. */
-export const contract = { core, commerce }
+export const contract: { readonly core: typeof core; readonly commerce: typeof commerce } = { core, commerce }
 
 export type Contract = typeof contract
 

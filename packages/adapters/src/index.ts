@@ -1,0 +1,7 @@
+export { createMemoryBus } from './bus/memory-bus.ts'
+export { createMemoryCache } from './cache/memory-cache.ts'
+export { createTableJobs } from './jobs/table-jobs.ts'
+export { createMemoryLimiter } from './limiter/memory-limiter.ts'
+export { createMailbox, type Mailbox, type StoredMail } from './mail/mailbox.ts'
+export { adapterMigrations } from './migrations.ts'
+export type { AdapterTables } from './tables.ts'

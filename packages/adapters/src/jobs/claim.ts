@@ -1,0 +1,77 @@
+import type { Database, Row, WriteDb } from '@plinth/db'
+import type { AdapterTables } from '../tables.ts'
+import { changeJob, type HeldJob } from './store.ts'
+
+type Candidate = HeldJob & Pick<Row<AdapterTables['jobs']>, 'state' | 'last_error'>
+
+/** Which jobs to take, how many at the most, and for how long. */
+export interface Claim {
+  readonly names: readonly string[]
+  readonly now: Date
+  readonly most: number
+  readonly leaseMs: number
+}
+
+const selectJobs = (db: Database<AdapterTables>, names: readonly string[], most: number) =>
+  db.read
+    .selectFrom('jobs')
+    .select(['id', 'name', 'key', 'payload', 'state', 'attempts', 'max_attempts', 'last_error'])
+    .where('name', 'in', names)
+    .limit(most)
+
+/** Jobs that may be begun now: first those whose worker is gone, then those that wait. */
+const candidates = async (db: Database<AdapterTables>, claim: Claim): Promise<Candidate[]> => {
+  const { names, most } = claim
+  const now = claim.now.toISOString()
+  if (names.length === 0 || most === 0) return []
+  const left = await selectJobs(db, names, most)
+    .where('state', '=', 'running')
+    .where('locked_until', '<=', now)
+    .orderBy('locked_until')
+    .execute()
+  if (left.length === most) return left
+  const waiting = await selectJobs(db, names, most - left.length)
+    .where('state', '=', 'ready')
+    .where('run_at', '<=', now)
+    .orderBy('run_at')
+    .orderBy('id')
+    .execute()
+  return [...left, ...waiting]
+}
+
+const giveUp = (trx: WriteDb<AdapterTables>, job: Candidate, { now }: Claim): Promise<boolean> =>
+  changeJob(trx, job, {
+    state: 'dead',
+    locked_until: null,
+    finished_at: now.toISOString(),
+    last_error: job.last_error ?? 'its worker was gone before it ended',
+  })
+
+const take = async (trx: WriteDb<AdapterTables>, job: Candidate, claim: Claim): Promise<HeldJob | null> => {
+  const attempts = job.attempts + 1
+  const lockedUntil = new Date(claim.now.getTime() + claim.leaseMs).toISOString()
+  const taken = await changeJob(trx, job, { state: 'running', attempts, locked_until: lockedUntil })
+  return taken ? { ...job, attempts } : null
+}
+
+/**
+ * Takes due jobs for this worker: `seen` is how many there were to take, `claimed` those that were had, `lost`
+ * those that are dead now because their worker was gone at the last attempt.
+ */
+export const claimJobs = async (db: Database<AdapterTables>, claim: Claim) => {
+  const seen = await candidates(db, claim)
+  if (seen.length === 0) return { seen: 0, claimed: [], lost: [] }
+  return db.transaction(async (trx) => {
+    const claimed: HeldJob[] = []
+    const lost: HeldJob[] = []
+    for (const job of seen) {
+      if (job.attempts >= job.max_attempts) {
+        if (await giveUp(trx, job, claim)) lost.push(job)
+        continue
+      }
+      const taken = await take(trx, job, claim)
+      if (taken) claimed.push(taken)
+    }
+    return { seen: seen.length, claimed, lost }
+  })
+}

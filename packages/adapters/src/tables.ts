@@ -1,0 +1,35 @@
+import type { KitTables } from '@plinth/kit'
+
+/** Jobs that wait, run, or ended not long ago. */
+interface JobsTable {
+  id: string
+  name: string
+  payload: unknown
+  key: string | null
+  state: 'ready' | 'running' | 'done' | 'dead'
+  run_at: string
+  /** How often it was begun. */
+  attempts: number
+  max_attempts: number
+  /** Until when its worker holds it; a worker that is gone loses it then. */
+  locked_until: string | null
+  last_error: string | null
+  created_at: string
+  finished_at: string | null
+}
+
+/** Mails as they were handed over. */
+interface MailboxTable {
+  id: string
+  recipient: string
+  subject: string
+  text: string
+  html: string | null
+  sent_at: string
+}
+
+/** Tables of the embedded adapters, beside those of the kit. */
+export interface AdapterTables extends KitTables {
+  jobs: JobsTable
+  mailbox: MailboxTable
+}

@@ -1,0 +1,7 @@
+export type { AppRouter, ErrorCode, ErrorData, FieldError } from '@plinth/contract'
+export { type ClientOptions, createClient, type ExtraHeaders } from './client.ts'
+export { fieldErrors, isPlinthError, type PlinthError } from './errors.ts'
+export type { Fetch } from './fetch.ts'
+export type { Tokens } from './session.ts'
+export type { EventSourceClass } from './transport.ts'
+export type { Client, Inputs, Outputs } from './types.ts'

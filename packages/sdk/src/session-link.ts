@@ -1,0 +1,73 @@
+import type { AppRouter } from '@plinth/contract'
+import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
+import { observable, type Unsubscribable } from '@trpc/server/observable'
+import { isPlinthError } from './errors.ts'
+import type { Session, Tokens } from './session.ts'
+
+const LOGIN = 'core.sessions.login'
+const SIGNS_IN: readonly string[] = [LOGIN, 'core.sessions.refresh']
+const SIGNS_OUT = 'core.sessions.logout'
+
+const randomKey = (): string => {
+  // Not randomUUID: browsers have that on https pages only.
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Fills in what one call needs before it is made: the key that stays its own when it is made again. */
+const complete = (op: Operation, mode: 'token' | 'cookie'): Operation => {
+  if (op.type !== 'mutation') return op
+  const context = { idempotencyKey: randomKey(), ...op.context }
+  const input =
+    mode === 'cookie' && op.path === LOGIN ? { transport: mode, ...(op.input as object) } : op.input
+  return { ...op, context, input }
+}
+
+const learn = (session: Session, path: string, answer: unknown): void => {
+  if (path === SIGNS_OUT) session.end()
+  else if (SIGNS_IN.includes(path)) session.begin((answer as { tokens: Tokens | null }).tokens)
+}
+
+/** Whether a renewal may help: the token is too old, or was replaced while the call was on its way. */
+const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED')
+
+/**
+ * Signs calls in and keeps them signed in: takes the tokens from the answer of a login, renews a stale one once for
+ * all calls that met it, and makes each of those once more.
+ */
+export const sessionLink =
+  (session: Session, mode: 'token' | 'cookie'): TRPCLink<AppRouter> =>
+  () =>
+  ({ op, next }) =>
+    observable((observer) => {
+      const call = complete(op, mode)
+      let left = false
+      let current: Unsubscribable
+
+      const attempt = (onError: (error: TRPCClientError<AppRouter>) => void): Unsubscribable =>
+        next(call).subscribe({
+          next(envelope) {
+            if ('data' in envelope.result) learn(session, call.path, envelope.result.data)
+            observer.next(envelope)
+          },
+          complete: () => observer.complete(),
+          error: onError,
+        })
+
+      const again = (error: TRPCClientError<AppRouter>, generation: number) =>
+        session.renew(generation).then((renewed) => {
+          if (left) return
+          if (renewed) current = attempt((second) => observer.error(second))
+          else observer.error(error)
+        })
+
+      const generation = session.generation()
+      current = attempt((error) => {
+        if (isStale(error)) void again(error, generation)
+        else observer.error(error)
+      })
+      return () => {
+        left = true
+        current.unsubscribe()
+      }
+    })

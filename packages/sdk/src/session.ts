@@ -1,0 +1,109 @@
+import type { AppRouter } from '@plinth/contract'
+import { createTRPCClient, httpLink } from '@trpc/client'
+import { isPlinthError } from './errors.ts'
+import { type Fetch, forTrpc } from './fetch.ts'
+import type { Outputs } from './types.ts'
+
+/** Tokens as `core.sessions.login` answers them; without a refresh token they are not renewed. */
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken?: string
+}
+
+/** Who the calls of one client are made for, and how that is renewed. */
+export interface Session {
+  /** Goes up with every change of who calls; tells calls made before from those made after. */
+  generation(): number
+  accessToken(): string | null
+  /** Takes note of a login; its tokens are null where they are kept in cookies. */
+  begin(tokens: Tokens | null): void
+  end(): void
+  /**
+   * Renews what calls of a generation were made with; true when it makes sense to make them again. However many
+   * ask, one request is made. A refusal ends the session; a network that fails does not.
+   */
+  renew(generation: number): Promise<boolean>
+}
+
+interface SessionOptions {
+  readonly trpcUrl: string
+  readonly mode: 'token' | 'cookie'
+  readonly tokens: Tokens | null
+  readonly onTokens: ((tokens: Tokens | null) => void) | undefined
+  readonly fetch: Fetch
+  readonly headers: () => Promise<Record<string, string>>
+}
+
+interface Locks {
+  request<R>(
+    name: string,
+    options: { ifAvailable: boolean },
+    work: (lock: object | null) => Promise<R>,
+  ): Promise<R>
+}
+
+type Renewed = Pick<Outputs['core']['sessions']['refresh'], 'tokens'>
+
+/** Tabs of one browser share the refresh cookie: one of them spends it, the others wait until it has. */
+const oncePerBrowser = async (name: string, work: () => Promise<Renewed>): Promise<Renewed> => {
+  const { locks } = (globalThis.navigator ?? {}) as { readonly locks?: Locks }
+  if (!locks) return work()
+  const first = await locks.request(name, { ifAvailable: true }, async (lock) => (lock ? work() : null))
+  return first ?? locks.request(name, { ifAvailable: false }, async () => ({ tokens: null }))
+}
+
+/** Keeps the session of one client. */
+export const createSession = (options: SessionOptions): Session => {
+  const { trpcUrl, mode, onTokens, headers } = options
+  const link = httpLink<AppRouter>({ url: trpcUrl, fetch: forTrpc(options.fetch), headers })
+  const client = createTRPCClient<AppRouter>({ links: [link] })
+  let tokens = options.tokens
+  let generation = 0
+  let renewing: Promise<boolean> | null = null
+
+  const begin = (next: Tokens | null): void => {
+    tokens = next
+    generation += 1
+    if (next) onTokens?.(next)
+  }
+
+  const end = (): void => {
+    tokens = null
+    generation += 1
+    onTokens?.(null)
+  }
+
+  const request = (): Promise<Renewed> | null => {
+    const { refresh } = client.core.sessions
+    if (mode === 'cookie') return oncePerBrowser(`plinth-refresh ${trpcUrl}`, () => refresh.mutate({}))
+    const refreshToken = tokens?.refreshToken
+    return refreshToken === undefined ? null : refresh.mutate({ refreshToken })
+  }
+
+  const renewNow = async (): Promise<boolean> => {
+    const before = generation
+    try {
+      const answer = await request()
+      // A login made or ended meanwhile is newer than this answer.
+      if (answer && generation === before) begin(answer.tokens)
+      return generation !== before
+    } catch (error) {
+      if (isPlinthError(error) && error.data.httpStatus === 401 && generation === before) end()
+      return false
+    }
+  }
+
+  return {
+    generation: () => generation,
+    accessToken: () => tokens?.accessToken ?? null,
+    begin,
+    end,
+    renew(asked) {
+      if (asked !== generation) return Promise.resolve(true)
+      renewing ??= renewNow().finally(() => {
+        renewing = null
+      })
+      return renewing
+    },
+  }
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'tsdown'
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/react-query.ts'],
+  platform: 'neutral',
+  target: 'es2022',
+  dts: true,
+  sourcemap: false,
+})
