@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { innermost, shapeOf } from '@plinth/contract'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { Settings, wellKnown } from './settings.ts'
@@ -20,26 +21,12 @@ export class ConfigError extends Error {
   }
 }
 
-interface Definition {
-  readonly type: string
-  readonly innerType?: z.ZodType
-  readonly in?: z.ZodType
-  readonly shape?: Readonly<Record<string, z.ZodType>>
-}
-
-const definition = (schema: z.ZodType): Definition => schema.def as unknown as Definition
-
-const base = (schema: z.ZodType): z.ZodType => {
-  const inner = definition(schema).innerType ?? definition(schema).in
-  return inner ? base(inner) : schema
-}
-
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 /** Every setting there is, in the order of the schema. */
 export function* settingsOf(schema: z.ZodType = Settings, path: readonly string[] = []): Generator<Setting> {
-  const { shape } = definition(base(schema))
-  if (!shape) {
+  const shape = shapeOf(schema)
+  if (Object.keys(shape).length === 0) {
     const variable = wellKnown[path.join('.')] ?? `PLINTH_${path.map(snake).join('_')}`
     yield { path, variable, schema }
     return
@@ -48,7 +35,7 @@ export function* settingsOf(schema: z.ZodType = Settings, path: readonly string[
 }
 
 const fromText = (text: string, schema: z.ZodType): unknown => {
-  const { type } = definition(base(schema))
+  const { type } = innermost(schema).def
   if (type === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
   if (type === 'array') return text === '' ? [] : text.split(',').map((part) => part.trim())
@@ -72,8 +59,8 @@ const place = (target: Record<string, unknown>, path: readonly string[], value: 
     return
   }
   const inner = target[key]
-  const group = typeof inner === 'object' && inner !== null ? { ...inner } : {}
-  place(group as Record<string, unknown>, rest, value)
+  const group: Record<string, unknown> = typeof inner === 'object' && inner !== null ? { ...inner } : {}
+  place(group, rest, value)
   target[key] = group
 }
 

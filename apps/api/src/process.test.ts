@@ -70,7 +70,7 @@ describe('the server as its users start it', () => {
       expect(first.output()).toContain(`${first.url}${path}`)
     for (const role of ['user', 'support', 'manager', 'admin']) expect(first.output()).toContain(role)
     const before = await productsOf(first.url)
-    expect(JSON.parse(before).items).toHaveLength(50)
+    expect((JSON.parse(before) as { items: unknown[] }).items).toHaveLength(50)
     expect(await stop(first.child, 'SIGINT')).toBe(0)
 
     const second = await start({ DATABASE_URL })

@@ -44,7 +44,7 @@ export const startServer = async (
   const listener = getRequestListener((request, bindings) => app.fetch(request, bindings as NodeBindings))
   const server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-    listener,
+    (incoming, outgoing) => void listener(incoming, outgoing),
   )
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)

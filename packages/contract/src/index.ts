@@ -35,6 +35,7 @@ export { download, mutation, query, SignedUrl, subscription, upload } from './pr
 export type { RecordOf, Resumable, RouterOf } from './router.ts'
 export type { Route } from './routes.ts'
 export { fieldsOf, routesOf, successStatus } from './routes.ts'
+export { innermost, shapeOf } from './schema.ts'
 export { containing, oneOf, range } from './words/filters.ts'
 export { Email, Locale, nothing, Phone, PostalCode, Slug, TimeZone, WebUrl } from './words/formats.ts'
 export type { IdPrefix } from './words/ids.ts'

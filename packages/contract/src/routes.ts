@@ -1,4 +1,5 @@
 import type { Procedure, RestRoute } from './procedure.ts'
+import { shapeOf } from './schema.ts'
 
 /** A REST route taken apart. */
 export interface Route {
@@ -15,17 +16,8 @@ const parse = (route: RestRoute): Route => {
   return { method, path, params: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '') }
 }
 
-const inputKeys = (procedure: Procedure): readonly string[] => {
-  let schema: unknown = procedure.input
-  while (hasInner(schema)) schema = schema.def.innerType
-  return hasShape(schema) ? Object.keys(schema.shape) : []
-}
-
-const hasInner = (schema: unknown): schema is { def: { innerType: unknown } } =>
-  typeof schema === 'object' && schema !== null && 'def' in schema && hasKey(schema.def, 'innerType')
-const hasShape = (schema: unknown): schema is { shape: object } => hasKey(schema, 'shape')
-const hasKey = (value: unknown, key: string): boolean =>
-  typeof value === 'object' && value !== null && key in value
+/** The names of the fields that a procedure's input may have at its top. */
+export const fieldsOf = (procedure: Procedure): readonly string[] => Object.keys(shapeOf(procedure.input))
 
 const CRUD: Readonly<Record<string, (path: string) => RestRoute>> = {
   list: (path) => `GET ${path}` as RestRoute,
@@ -43,7 +35,7 @@ const derived = (name: string, procedure: Procedure): RestRoute => {
   const crud = CRUD[verb]
   if (crud) return crud(path)
   const method = procedure.kind === 'query' || procedure.kind === 'download' ? 'GET' : 'POST'
-  const item = inputKeys(procedure).includes('id') ? '/{id}' : ''
+  const item = fieldsOf(procedure).includes('id') ? '/{id}' : ''
   return `${method} ${path}${item}/${kebab(verb)}` as RestRoute
 }
 
@@ -53,9 +45,6 @@ export const routesOf = (name: string, procedure: Procedure): readonly Route[] =
   const rest = procedure.rest ?? derived(name, procedure)
   return (typeof rest === 'string' ? [rest] : rest).map(parse)
 }
-
-/** The names of the fields that a procedure's input may have at its top. */
-export const fieldsOf = inputKeys
 
 const CREATING = new Set(['create', 'register'])
 

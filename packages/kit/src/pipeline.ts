@@ -102,7 +102,7 @@ const prepareWrite = (parts: Parts) => {
   const settle = async (exchange: Exchange, effects: Effects): Promise<void> => {
     if (effects.cookies.length > 0) {
       const before = exchange.answerHeaders['set-cookie'] ?? []
-      exchange.answerHeaders['set-cookie'] = [...before, ...effects.cookies]
+      exchange.answerHeaders['set-cookie'] = [before, effects.cookies].flat()
     }
     if (procedure.invalidates.length > 0) await deps.cache.drop(procedure.invalidates)
     if (effects.events.length > 0 || effects.jobs.length > 0) deps.wake()

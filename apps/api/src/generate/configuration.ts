@@ -2,20 +2,16 @@ import type { z } from 'zod'
 import { settingsOf } from '../config.ts'
 
 interface Definition {
-  readonly type: string
   readonly defaultValue?: unknown
   readonly innerType?: z.ZodType
-  readonly entries?: Readonly<Record<string, string>>
 }
-
-const definition = (schema: z.ZodType): Definition => schema.def as unknown as Definition
 
 const describe = (schema: z.ZodType): { description: string; fallback: string } => {
   let description = schema.description ?? ''
   let fallback = ''
-  for (let node: z.ZodType | undefined = schema; node; node = definition(node).innerType) {
+  for (let node: z.ZodType | undefined = schema; node; node = (node.def as Definition).innerType) {
     description ||= node.description ?? ''
-    const { defaultValue } = definition(node)
+    const { defaultValue } = node.def as Definition
     if (defaultValue !== undefined) fallback = JSON.stringify(defaultValue)
   }
   return { description, fallback }

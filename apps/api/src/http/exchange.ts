@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { common, type Exchange, type Logger, type Principal } from '@plinth/kit'
 import type { Context } from 'hono'
+import { readMultipart } from './multipart.ts'
 
 /** What the Node server hands over beside the request. */
 export interface NodeBindings {
@@ -67,10 +68,9 @@ export class HttpExchange implements Exchange {
     return (await this.#body()).toString('utf8')
   }
   async formData(): Promise<FormData> {
-    const headers = { 'content-type': this.header('content-type') ?? '' }
     const body = await this.#body()
     try {
-      return await new Response(new Uint8Array(body), { headers }).formData()
+      return await readMultipart(body, this.header('content-type') ?? '')
     } catch (cause) {
       throw common('MALFORMED_REQUEST', { cause })
     }

@@ -48,8 +48,10 @@ export const TimeZone = z
 
 const isTimeZone = (value: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined
+    new Intl.DateTimeFormat('en', { timeZone: value }).format()
+    return true
   } catch {
+    // Intl has no other way to ask whether it knows a zone.
     return false
   }
 }

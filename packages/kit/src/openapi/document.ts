@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { limitOf } from '../policies/rate-limit.ts'
 import type { Service } from '../service.ts'
 import { policyOf, responsesOf } from './operation.ts'
-import { documentRouter, type Operation, operationsOf } from './router.ts'
+import { core, documentRouter, type Operation, operationsOf } from './router.ts'
 
 type Json = Record<string, unknown>
 
@@ -65,11 +65,6 @@ const IDEMPOTENCY_KEY = {
 const jsonSchema = (schema: z.ZodType): Json => {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' })
   return rest
-}
-
-const core = (schema: z.ZodType): z.ZodType => {
-  const { innerType } = schema.def as unknown as { innerType?: z.ZodType }
-  return innerType ? core(innerType) : schema
 }
 
 /** Gives the filters back what the generator was not shown: operators in brackets. */

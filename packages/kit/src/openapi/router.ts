@@ -27,9 +27,10 @@ export const operationsOf = (service: Service): readonly Operation[] =>
     })),
   )
 
-const core = (schema: z.ZodType): z.ZodType => {
-  const { innerType } = schema.def as unknown as { innerType?: z.ZodType }
-  return innerType ? core(innerType) : schema
+/** A schema without what is around it: optional, nullable, default. */
+export const core = (schema: z.ZodType): z.ZodType => {
+  const { def } = schema
+  return 'innerType' in def && def.innerType instanceof z.ZodType ? core(def.innerType) : schema
 }
 
 /** The input that the generator is shown: it takes no objects in a query, so text stands in for filters until they are completed. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Procedure } from '@plinth/contract'
+import { type Procedure, shapeOf } from '@plinth/contract'
 import type { Database, WriteDb } from '@plinth/db'
 import type { z } from 'zod'
 import type { Exchange } from '../exchange.ts'
@@ -17,10 +17,8 @@ export interface KeyedRequest {
   readonly requestHash: string
 }
 
-const secretFields = (schema: z.ZodType): ReadonlySet<string> => {
-  const { shape } = schema.def as unknown as { shape?: Readonly<Record<string, z.ZodType>> }
-  return new Set(Object.entries(shape ?? {}).flatMap(([key, field]) => (isSecret(field) ? [key] : [])))
-}
+const secretFields = (schema: z.ZodType): ReadonlySet<string> =>
+  new Set(Object.entries(shapeOf(schema)).flatMap(([key, field]) => (isSecret(field) ? [key] : [])))
 
 const isSecret = (field: z.ZodType): boolean => field.meta()?.format === 'password'
 

@@ -10,8 +10,11 @@ export const parseJson = (text: string): unknown => {
   }
 }
 
+/** A record without a prototype: no name that a client sends means anything in it. */
+export const emptyRecord = (): Record<string, unknown> => Object.create(null) as Record<string, unknown>
+
 const formFields = (form: FormData): Record<string, unknown> => {
-  const fields: Record<string, unknown> = Object.create(null)
+  const fields = emptyRecord()
   for (const [key, value] of form) fields[key] = value
   return fields
 }

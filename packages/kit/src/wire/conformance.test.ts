@@ -47,7 +47,7 @@ const startTheirs = async (): Promise<typeof theirs> => {
   const listener = getRequestListener((req) =>
     fetchRequestHandler({ endpoint: '/trpc', req, router, createContext: () => contextOf(req) }),
   )
-  const server = createServer(listener)
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
 }

@@ -1,21 +1,16 @@
+import { innermost, shapeOf } from '@plinth/contract'
 import type { z } from 'zod'
+import { emptyRecord } from './body.ts'
 
 /** Turns the text of a query or path into what the schema means, where it can; what it can't stays text for the schema to refuse. */
 type Convert = (values: readonly string[]) => unknown
 
 interface Definition {
   readonly type: string
-  readonly innerType?: z.ZodType
   readonly element?: z.ZodType
-  readonly shape?: Readonly<Record<string, z.ZodType>>
 }
 
-const definition = (schema: z.ZodType): Definition => schema.def as unknown as Definition
-
-const base = (schema: z.ZodType): z.ZodType => {
-  const { innerType } = definition(schema)
-  return innerType ? base(innerType) : schema
-}
+const definition = (schema: z.ZodType): Definition => schema.def
 
 const toNumber = (text: string): unknown => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text)
 const toBoolean = (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text)
@@ -32,7 +27,7 @@ const COMMA_SAFE = new Set(['enum', 'number', 'int', 'literal'])
 const converterOf = (schema: z.ZodType): Convert => {
   const { type, element } = definition(schema)
   if (type === 'array' && element) {
-    const inner = base(element)
+    const inner = innermost(element)
     const scalar = scalarOf(inner)
     const split = COMMA_SAFE.has(definition(inner).type)
     return (values) => (split ? values.flatMap((value) => value.split(',')) : values).map(scalar)
@@ -42,20 +37,18 @@ const converterOf = (schema: z.ZodType): Convert => {
   return (values) => (values.length === 1 ? scalar(values[0] ?? '') : values)
 }
 
-const shapeOf = (schema: z.ZodType) => Object.entries(definition(base(schema)).shape ?? {})
-
 /**
  * Prepares how query parameters become input: each by its schema; a filter's operators in brackets
  * (`price[gte]=100`); a list by repeating the name. Unknown names are kept, for the schema to refuse.
  */
 export const prepareText = (schema: z.ZodType) => {
   const converters = new Map<string, Convert>()
-  for (const [key, value] of shapeOf(schema)) {
-    const inner = base(value)
+  for (const [key, value] of Object.entries(shapeOf(schema))) {
+    const inner = innermost(value)
     if (definition(inner).type !== 'object') converters.set(key, converterOf(inner))
     else
-      for (const [operator, leaf] of shapeOf(inner))
-        converters.set(`${key}[${operator}]`, converterOf(base(leaf)))
+      for (const [operator, leaf] of Object.entries(shapeOf(inner)))
+        converters.set(`${key}[${operator}]`, converterOf(innermost(leaf)))
   }
   return (params: Iterable<readonly [string, string]>): Record<string, unknown> => {
     const given = new Map<string, string[]>()
@@ -64,7 +57,7 @@ export const prepareText = (schema: z.ZodType) => {
       if (values) values.push(value)
       else given.set(key, [value])
     }
-    const input: Record<string, unknown> = Object.create(null)
+    const input = emptyRecord()
     for (const [key, values] of given) place(input, key, converters.get(key)?.(values) ?? values[0])
     return input
   }

@@ -81,7 +81,7 @@ const merge = (parts: readonly Part[]): TrpcAnswer => {
     status: same && first ? first.status : 207,
     body: `[${parts.map((part) => part.body).join(',')}]`,
     etag: undefined,
-    headers: Object.assign({}, ...parts.map((part) => part.headers)),
+    headers: parts.reduce((all, part) => ({ ...all, ...part.headers }), NO_HEADERS),
   }
 }
 
