@@ -24,7 +24,7 @@ const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
   console.log(`\nTests on ${run.engine}`)
   const child = spawn(process.execPath, vitestArguments(run, report, process.argv.slice(2)), {
     cwd: root,
-    env: { ...process.env, DB: run.engine },
+    env: { ...process.env, DB: run.engine, ...(process.env.CI && run.coverage && { COVERAGE: '1' }) },
     stdio: 'inherit',
   })
   const [code] = (await once(child, 'exit')) as [number | null]

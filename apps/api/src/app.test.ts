@@ -73,6 +73,40 @@ describe('paths', () => {
   })
 })
 
+/** What the server answers to bytes that are no proper request. */
+const sendRaw = async (bytes: string): Promise<string> => {
+  const { hostname, port } = new URL(app.url)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  socket.on('data', (chunk) => {
+    answer += String(chunk)
+  })
+  socket.write(bytes)
+  await once(socket, 'close')
+  return answer
+}
+
+describe('what is not served', () => {
+  test.each(['/health', '/openapi.json', '/docs', '/mailbox'])(
+    '%s by another method is 405 with Allow',
+    async (path) => {
+      const answer = await app.rest('POST', path)
+      expect(answer.body).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' })
+      expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
+    },
+  )
+  test('a 401 says how to sign in', async () => {
+    expect((await app.rest('GET', '/api/v1/user/profile')).headers.get('www-authenticate')).toBe('Bearer')
+  })
+  test('bytes that are no request, and headers without end, are told so as a problem', async () => {
+    const broken = await sendRaw('NONSENSE\r\n\r\n')
+    expect(broken).toContain('400 Bad Request')
+    expect(broken).toContain('"code":"MALFORMED_REQUEST"')
+    const flood = await sendRaw(`GET / HTTP/1.1\r\nHost: a\r\nX-Flood: ${'x'.repeat(70_000)}\r\n\r\n`)
+    expect(flood).toContain('431 Request Header Fields Too Large')
+  })
+})
+
 describe('CORS', () => {
   test('lets the pages of the allow-list read, with cookies', async () => {
     const { headers } = await app.rest('GET', '/api/v1/products', { headers: { origin: SHOP } })

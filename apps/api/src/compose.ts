@@ -85,7 +85,7 @@ export const compose = async (
   const mailbox = createMailbox({ db, clock })
   const { bound, subscribers, purges, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
   const jobs = createTableJobs({ db, clock, log: log.module('jobs'), metrics })
-  const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics, log: log.module('events') })
+  const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics })
   const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher, purges })
   const cache = createMemoryCache(settings.cache)
   watchParts(metrics, { jobs, cache, db })

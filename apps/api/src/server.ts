@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
+import { common, toProblem } from '@plinth/kit'
 import type { App } from './app.ts'
 import type { Composed } from './compose.ts'
 import type { NodeBindings } from './http/exchange.ts'
@@ -14,6 +17,31 @@ export interface Listening {
   readonly url: string
   /** Stops accepting, lets what is at work finish within its time, then closes what is open. */
   stop(): Promise<void>
+}
+
+const BROKEN: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Answers what is no HTTP request, or too slow or too large a one: it never reaches the routes. */
+const answerBroken = (error: Error & { code?: string }, socket: Duplex): void => {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = BROKEN[error.code ?? ''] ?? '400 Bad Request'
+  const failure = common('MALFORMED_REQUEST')
+  const problem = {
+    ...toProblem(failure, randomUUID()),
+    status: Number(status.slice(0, 3)),
+    title: status.slice(4),
+  }
+  const body = JSON.stringify(problem)
+  const type = 'application/problem+json'
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
 }
 
 const listen = (server: Server, settings: Settings): Promise<void> =>
@@ -46,6 +74,7 @@ export const startServer = async (
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (incoming, outgoing) => void listener(incoming, outgoing),
   )
+  server.on('clientError', answerBroken)
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)
   if (background) composed.background.start()

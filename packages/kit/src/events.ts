@@ -1,5 +1,4 @@
 import type { Database, WriteDb } from '@plinth/db'
-import type { Logger } from 'pino'
 import type { Metrics } from './metrics.ts'
 import type { Clock, Job, Jobs, NewJob } from './ports.ts'
 import type { KitTables } from './tables.ts'
@@ -18,7 +17,6 @@ interface DispatcherDeps {
   readonly jobs: Jobs
   readonly clock: Clock
   readonly metrics: Metrics
-  readonly log: Logger
 }
 
 const BATCH = 100

@@ -1,6 +1,15 @@
-import { allMigrations, type Composed, compose, plinth, readConfig, type Settings, startServer, type Surface } from '@plinth/api'
-import { createAccount } from '@plinth/core'
+import {
+  allMigrations,
+  type Composed,
+  compose,
+  plinth,
+  readConfig,
+  type Settings,
+  type Surface,
+  startServer,
+} from '@plinth/api'
 import type { Account, AppRouter } from '@plinth/contract'
+import { createAccount } from '@plinth/core'
 import type { Database, Migrations } from '@plinth/db'
 import { testDatabaseUrl } from '@plinth/db/testing'
 import { createLog, type KitTables, type Log } from '@plinth/kit'
@@ -86,10 +95,15 @@ const memoryLog = (): { log: Log; lines: Record<string, unknown>[] } => {
 const clientFor = (url: string, headers: Readonly<Record<string, string>>): Client =>
   createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc`, headers })] })
 
-const callRest = async (url: string, method: string, path: string, options: RestOptions): Promise<RestAnswer> => {
+const callRest = async (
+  url: string,
+  method: string,
+  path: string,
+  options: RestOptions,
+): Promise<RestAnswer> => {
   const { body, token } = options
   const headers: Record<string, string> = { ...options.headers }
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+  if (token !== undefined) headers.authorization = `Bearer ${token}`
   const raw = typeof body === 'string' || body instanceof FormData
   if (body !== undefined && !raw) headers['content-type'] ??= 'application/json'
   const response = await fetch(url + path, {
@@ -99,7 +113,12 @@ const callRest = async (url: string, method: string, path: string, options: Rest
   })
   const text = await response.text()
   const json = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
-  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined }
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: json ? JSON.parse(text) : undefined,
+  }
 }
 
 /** Starts a server on a fresh copy of a migrated database. Dispose of it with `await using`. */
@@ -148,7 +167,10 @@ const signIn = async (server: TestServer, role: Role, index: number): Promise<Te
       { clock, passwordHash: settings.passwordHash },
     ),
   )
-  const { tokens, account } = await clientFor(url, {}).core.sessions.login.mutate({ email, password: PASSWORD })
+  const { tokens, account } = await clientFor(url, {}).core.sessions.login.mutate({
+    email,
+    password: PASSWORD,
+  })
   if (!tokens) throw new Error('A login by bearer answers its tokens')
   const { accessToken, refreshToken } = tokens
   const client = clientFor(url, { authorization: `Bearer ${accessToken}` })

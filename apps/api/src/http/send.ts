@@ -106,5 +106,6 @@ export const sendProblem = (send: Send, exchange: HttpExchange, failure: Failure
     status: failure.status,
     type: 'application/problem+json',
     body: JSON.stringify(toProblem(failure, exchange.requestId)),
-    headers: failure.headers,
+    // RFC 9110, section 11.6.1: a 401 says how to sign in.
+    headers: failure.status === 401 ? { 'www-authenticate': 'Bearer', ...failure.headers } : failure.headers,
   })

@@ -1,10 +1,10 @@
 import { common, type Metrics } from '@plinth/kit'
 import type { Hono } from 'hono'
-import type { NodeBindings } from '../http/exchange.ts'
+import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import type { Settings } from '../settings.ts'
 import { type HealthCheck, readHealth } from './health.ts'
-import type { Open } from './open.ts'
+import { mountRead, type Open } from './open.ts'
 
 interface OperationsDeps {
   readonly open: Open
@@ -28,21 +28,18 @@ export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: Ope
   app.options('*', (context) =>
     send(open(context), { status: 204, type: 'text/plain', body: null, headers: PREFLIGHT }),
   )
-  app.get('/health', async (context) => {
-    const exchange = open(context)
-    const health = await readHealth(checks)
-    const status = health.status === 'down' ? 503 : 200
-    return send(exchange, { status, type: 'application/json', body: JSON.stringify(health) })
-  })
-  app.get('/ready', async (context) => {
-    const exchange = open(context)
-    const health = await readHealth(checks)
-    const ready = isDraining() ? { ...health, status: 'draining' } : health
-    const status = ready.status === 'down' || ready.status === 'draining' ? 503 : 200
-    return send(exchange, { status, type: 'application/json', body: JSON.stringify(ready) })
-  })
-  app.get('/metrics', async (context) => {
-    const exchange = open(context)
+  const health = async (exchange: HttpExchange, draining: boolean): Promise<Response> => {
+    const { status, checks: parts } = await readHealth(checks)
+    const body = JSON.stringify({ status: draining ? 'draining' : status, checks: parts })
+    return send(exchange, {
+      status: draining || status === 'down' ? 503 : 200,
+      type: 'application/json',
+      body,
+    })
+  }
+  mountRead(app, '/health', deps, (exchange) => health(exchange, false))
+  mountRead(app, '/ready', deps, (exchange) => health(exchange, isDraining()))
+  mountRead(app, '/metrics', deps, async (exchange) => {
     const { metricsToken } = settings
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
       return sendProblem(send, exchange, common('NOT_SIGNED_IN'))

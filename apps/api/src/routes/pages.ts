@@ -4,15 +4,17 @@ import type { Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
 import { common } from '@plinth/kit'
 import type { Hono } from 'hono'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { NodeBindings } from '../http/exchange.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
 import { verifyEmailPage, verifyEmailScript } from '../pages/verify-email.ts'
-import type { HonoContext, Open } from './open.ts'
+import { type HonoContext, mountRead, type Open } from './open.ts'
 
-type Content = string | Promise<string>
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>
+type Content = string | Html | Promise<string | HtmlEscapedString | null>
 
 interface PageDeps {
   readonly contract: ContractRecord
@@ -42,35 +44,22 @@ const readScalar = once(() => {
 
 /** Mounts what people look at: the reference, the error codes, the document, and in development the mailbox. */
 export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps): void => {
-  const { send, open, mailbox, document, contract } = deps
-  const show = async (
-    context: HonoContext,
-    type: string,
-    policy: string,
-    content: Content | Promise<Content | null>,
-  ) => {
-    const exchange = open(context)
-    const body = await content
-    if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
-    return send(exchange, {
-      status: 200,
-      type,
-      body: String(body),
-      headers: { 'content-security-policy': policy },
+  const { send, mailbox, document, contract } = deps
+  const mount = (path: string, type: string, policy: string, make: (context: HonoContext) => Content) =>
+    mountRead(app, path, deps, async (exchange, context) => {
+      const body = await make(context)
+      if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
+      const headers = { 'content-security-policy': policy }
+      return send(exchange, { status: 200, type, body: String(body), headers })
     })
-  }
   app.get('/', (context) => context.redirect('/docs'))
-  app.get('/openapi.json', (context) => show(context, 'application/json', PAGE_POLICY, document()))
-  app.get('/docs', (context) => show(context, HTML, DOCS_POLICY, docsPage()))
-  app.get('/docs/scalar.js', (context) => show(context, SCRIPT, DOCS_POLICY, readScalar()))
-  app.get('/docs/errors', (context) => show(context, HTML, PAGE_POLICY, errorsPage(contract)))
-  app.get('/verify-email.js', (context) => show(context, SCRIPT, PAGE_POLICY, verifyEmailScript))
-  app.get('/verify-email', (context) =>
-    show(context, HTML, PAGE_POLICY, verifyEmailPage(context.req.query('token') ?? '')),
-  )
+  mount('/openapi.json', 'application/json', PAGE_POLICY, document)
+  mount('/docs', HTML, DOCS_POLICY, docsPage)
+  mount('/docs/scalar.js', SCRIPT, DOCS_POLICY, readScalar)
+  mount('/docs/errors', HTML, PAGE_POLICY, () => errorsPage(contract))
+  mount('/verify-email.js', SCRIPT, PAGE_POLICY, () => verifyEmailScript)
+  mount('/verify-email', HTML, PAGE_POLICY, (context) => verifyEmailPage(context.req.query('token') ?? ''))
   if (!mailbox) return
-  app.get('/mailbox', (context) => show(context, HTML, PAGE_POLICY, mailboxPage(mailbox)))
-  app.get('/mailbox/:id', (context) =>
-    show(context, HTML, PAGE_POLICY, mailPage(mailbox, context.req.param('id'))),
-  )
+  mount('/mailbox', HTML, PAGE_POLICY, () => mailboxPage(mailbox))
+  mount('/mailbox/:id', HTML, PAGE_POLICY, (context) => mailPage(mailbox, context.req.param('id') ?? ''))
 }

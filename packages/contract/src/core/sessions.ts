@@ -98,6 +98,7 @@ export const sessions = {
     }),
     output: SignedIn,
     errors: {
+      NOT_SIGNED_IN: unauthenticated('Sign in first: send the refresh token, or the cookies of a login.'),
       TOKEN_REUSED: unauthenticated(
         'This refresh token was used before, so its login was ended: sign in again.',
       ),

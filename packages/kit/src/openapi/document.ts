@@ -2,7 +2,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import { limitOf } from '../policies/rate-limit.ts'
 import type { Service } from '../service.ts'
-import { policyOf, responsesOf } from './operation.ts'
+import { commonExamples, policyOf, responsesOf } from './operation.ts'
 import { core, documentRouter, type Operation, operationsOf } from './router.ts'
 
 type Json = Record<string, unknown>
@@ -122,13 +122,15 @@ const tagsOf = (operations: readonly Operation[]): Json[] => {
   })
 }
 
-/**
- * The OpenAPI 3.1 document of a service: paths and schemas by trpc-to-openapi, completed with what the contract says
- * of access, errors, limits and examples.
- */
-export const openApiDocument = (service: Service, version: string): Json => {
-  const operations = operationsOf(service)
-  const document = generateOpenApiDocument(documentRouter(operations), {
+interface Generated extends Json {
+  readonly info: Json
+  readonly paths: Record<string, Record<string, Draft>>
+  readonly components: Json & { schemas?: Json }
+}
+
+const generate = (operations: readonly Operation[], version: string): Generated => {
+  // The generator's own type leaves open what it always makes.
+  const document: object = generateOpenApiDocument(documentRouter(operations), {
     title: 'Plinth',
     description:
       'One contract for shops, events, learning, lending and insight. Errors are problem JSON (RFC 9457).',
@@ -143,10 +145,17 @@ export const openApiDocument = (service: Service, version: string): Json => {
         description: 'Set by sessions.login for browsers',
       },
     },
-  }) as unknown as Json & {
-    paths: Record<string, Record<string, Draft>>
-    components: Json & { schemas?: Json }
-  }
+  })
+  return document as Generated
+}
+
+/**
+ * The OpenAPI 3.1 document of a service: paths and schemas by trpc-to-openapi, completed with what the contract says
+ * of access, errors, limits and examples.
+ */
+export const openApiDocument = (service: Service, version: string): Json => {
+  const operations = operationsOf(service)
+  const document = generate(operations, version)
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const { path, method } = operation.route
@@ -157,7 +166,7 @@ export const openApiDocument = (service: Service, version: string): Json => {
   const { schemas } = document.components
   return {
     ...document,
-    info: { ...(document.info as Json), license: { name: 'MIT', identifier: 'MIT' } },
+    info: { ...document.info, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [
       { url: '/api/v1', description: 'This server' },
       { url: '/api', description: 'The same under the short prefix' },
@@ -166,6 +175,7 @@ export const openApiDocument = (service: Service, version: string): Json => {
     paths,
     components: {
       ...document.components,
+      examples: commonExamples(),
       headers: COMPONENT_HEADERS,
       schemas: { ...schemas, Problem: PROBLEM },
     },

@@ -70,6 +70,15 @@ const problemOf = (code: string, { kind, message }: ErrorSpec): Json => ({
   requestId: '6d9e7c1a-3f52-4f0b-9a55-0c8f6e2d1b47',
 })
 
+const common: Readonly<Record<string, ErrorSpec>> = commonErrors
+
+/** The examples of errors that any operation may answer, for the components of the document. */
+export const commonExamples = (): Json =>
+  Object.fromEntries(Object.entries(common).map(([code, spec]) => [code, { value: problemOf(code, spec) }]))
+
+const exampleOf = (code: string, spec: ErrorSpec): Json =>
+  common[code] === spec ? { $ref: `#/components/examples/${code}` } : { value: problemOf(code, spec) }
+
 const errorResponses = (operation: Operation): Json => {
   const byStatus = Map.groupBy(errorsOf(operation), ([, spec]) => errorKinds[spec.kind].status)
   return Object.fromEntries(
@@ -88,9 +97,7 @@ const errorResponses = (operation: Operation): Json => {
                 { type: 'object', properties: { code: { enum: errors.map(([code]) => code) } } },
               ],
             },
-            examples: Object.fromEntries(
-              errors.map(([code, spec]) => [code, { value: problemOf(code, spec) }]),
-            ),
+            examples: Object.fromEntries(errors.map(([code, spec]) => [code, exampleOf(code, spec)])),
           },
         },
       },

@@ -38,9 +38,10 @@ const shown = (procedure: Procedure, route: Route): z.ZodType => {
   const input = core(procedure.input)
   if (!(input instanceof z.ZodObject) || (route.method !== 'GET' && route.method !== 'DELETE'))
     return procedure.input
-  const shape = Object.entries(input.shape).map(([key, field]) => [
+  const fields = Object.entries<z.ZodType>(input.shape)
+  const shape = fields.map(([key, field]) => [
     key,
-    core(field as z.ZodType) instanceof z.ZodObject ? z.string().optional() : field,
+    core(field) instanceof z.ZodObject ? z.string().optional() : field,
   ])
   return z.strictObject(Object.fromEntries(shape))
 }

@@ -31,6 +31,10 @@ test('malformed JSON is 400, another content type 415, no body 422', async () =>
     415,
     'UNSUPPORTED_MEDIA_TYPE',
   ])
+  expect(codeOf(await create('{}', { 'content-type': 'application/json; charset=utf-16' }))[0]).toBe(415)
+  expect((await create('{"name":"utf"}', { 'content-type': 'application/json; charset=UTF-8' })).status).toBe(
+    201,
+  )
   expect(codeOf(await create(undefined))).toEqual([422, 'INVALID_INPUT'])
   for (const body of [[], 'text', null, 7])
     expect((await create(JSON.stringify(body), { 'content-type': 'application/json' })).status).toBe(422)

@@ -25,6 +25,8 @@ export const readBody = async (exchange: Exchange): Promise<unknown> => {
   if (type.startsWith('multipart/form-data')) return formFields(await exchange.formData())
   const text = await exchange.text()
   if (text === '') return undefined
-  if (!/^application\/(.+\+)?json\b/.test(type)) throw common('UNSUPPORTED_MEDIA_TYPE')
+  // RFC 8259, section 8.1: JSON that travels is UTF-8.
+  if (!/^application\/(.+\+)?json\b(?!.*charset=(?!["']?utf-8\b))/i.test(type))
+    throw common('UNSUPPORTED_MEDIA_TYPE')
   return parseJson(text)
 }

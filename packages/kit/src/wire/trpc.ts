@@ -81,7 +81,7 @@ const merge = (parts: readonly Part[]): TrpcAnswer => {
     status: same && first ? first.status : 207,
     body: `[${parts.map((part) => part.body).join(',')}]`,
     etag: undefined,
-    headers: parts.reduce((all, part) => ({ ...all, ...part.headers }), NO_HEADERS),
+    headers: Object.fromEntries(parts.flatMap((part) => Object.entries(part.headers))),
   }
 }
 

@@ -1,0 +1,10 @@
+import type { Migration } from '@plinth/db'
+
+export const searchProducts: Migration = {
+  async up({ search }) {
+    await search.create('products', ['folded_name', 'folded_description'])
+  },
+  async down({ search }) {
+    await search.drop('products')
+  },
+}

@@ -1,0 +1,3 @@
+export { type DemoAccount, demoAccounts } from './accounts.ts'
+export { type DemoOptions, type DemoReport, isEmpty, loadDemo } from './load.ts'
+export { DemoDataError } from './read-csv.ts'

@@ -1,0 +1,61 @@
+import type { Contract } from '@plinth/contract'
+import type { TestActor } from '../test-app.ts'
+import type { Samples } from './sample.ts'
+import type { World } from './world.ts'
+
+const PASSWORD = 'correct horse battery'
+
+/** How each procedure of identity, audit and the running process is called well. */
+export const coreSamples: Samples<Contract['core'], World, TestActor> = {
+  accounts: {
+    register: {
+      input: (world) => ({
+        email: `${world.unique().replace(' ', '-')}@example.com`,
+        password: PASSWORD,
+        name: 'Ada Byron',
+        locale: 'en-GB',
+        timeZone: 'Europe/London',
+      }),
+    },
+    verify: { input: async (world) => ({ token: await world.verificationToken() }) },
+    resendVerification: { input: () => undefined, caller: (world, role) => world.newcomer(role) },
+    get: { input: () => undefined },
+    update: {
+      input: () => ({ name: 'Ada Lovelace', phone: '+442012345678', locale: 'en', timeZone: 'UTC' }),
+    },
+    changePassword: {
+      input: (_, { password }) => ({ currentPassword: password, newPassword: 'even longer horse battery' }),
+      caller: (world, role) => world.someone(role),
+    },
+  },
+  auditEntries: {
+    list: {
+      input: (_, { account }) => ({
+        limit: 5,
+        actorId: account.id,
+        action: 'core.sessions.login',
+        at: { gte: account.createdAt },
+      }),
+    },
+  },
+  logLevels: {
+    list: { input: () => undefined },
+    set: { input: () => ({ module: 'all', level: 'info' as const }) },
+  },
+  statements: { list: { input: () => ({ limit: 5 }), restless: true } },
+  sessions: {
+    login: {
+      async input(world) {
+        const { email, password } = await world.someone('user')
+        return { email, password, transport: 'bearer' as const }
+      },
+    },
+    refresh: { input: async (world) => ({ refreshToken: (await world.someone('user')).refreshToken }) },
+    logout: { input: () => undefined, caller: (world, role) => world.someone(role), endsLogin: true },
+    list: { input: () => ({ limit: 5 }) },
+    delete: {
+      input: async (world, caller) => ({ id: await world.otherLogin(caller) }),
+      foreign: async (world) => ({ id: await world.otherLogin(await world.someone('user')) }),
+    },
+  },
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Started, startNode } from './processes.ts'
+import type { Measured } from './statistics.ts'
+
+const PROCESS = fileURLToPath(new URL('./load-process.ts', import.meta.url))
+const GRACE_MS = 20_000
+
+/** GET requests to send for a while, the paths in turn on every connection. */
+export interface Job {
+  readonly url: string
+  readonly paths: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly seconds: number
+  readonly connections: number
+}
+
+type Reply = { readonly measured: Measured } | { readonly error: string }
+
+/** A process that makes load. */
+export interface Load extends AsyncDisposable {
+  /** Runs one job; rejects when the process ends or does not answer in time. */
+  run(job: Job): Promise<Measured>
+}
+
+const reply = async ({ child, ended }: Started, seconds: number): Promise<Reply> => {
+  const done = new AbortController()
+  const { signal } = done
+  const late = delay(seconds * 1000 + GRACE_MS, undefined, { signal }).then(() => {
+    throw new Error('the load did not end in time')
+  })
+  try {
+    const message = once(child, 'message', { signal }).then(([first]: unknown[]) => first as Reply)
+    return await Promise.race([message, ended, late])
+  } finally {
+    late.catch(() => undefined)
+    done.abort()
+  }
+}
+
+/** Starts the process that makes load, on a core of its own. */
+export const startLoad = (core: number | undefined): Load => {
+  const started = startNode({ core, args: [PROCESS], env: {}, messages: true })
+  return {
+    async run(job) {
+      const answer = reply(started, job.seconds)
+      started.child.send(job)
+      const result = await answer
+      if ('error' in result) throw new Error(result.error)
+      return result.measured
+    },
+    [Symbol.asyncDispose]: started[Symbol.asyncDispose],
+  }
+}

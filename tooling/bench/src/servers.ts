@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Started, startNode } from './processes.ts'
+
+const PLINTH = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
+const FLOOR = fileURLToPath(new URL('./floor.ts', import.meta.url))
+const START_MS = 60_000
+
+/** A server that listens. */
+export interface Server extends Started {
+  readonly url: string
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    const response = await fetch(`${url}/ready`)
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    // Not listening yet: asked again until its time is up.
+    return false
+  }
+}
+
+const listening = async (url: string): Promise<void> => {
+  const deadline = performance.now() + START_MS
+  while (!(await answers(url))) {
+    if (performance.now() > deadline) throw new Error(`no answer from ${url} within ${START_MS} ms`)
+    await delay(50)
+  }
+}
+
+interface ServerOptions {
+  readonly databaseUrl: string
+  readonly core: number | undefined
+}
+
+const start = async (
+  args: string[],
+  env: Record<string, string>,
+  options: ServerOptions,
+): Promise<Server> => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const common = { NODE_ENV: 'production', PORT: String(port), DATABASE_URL: options.databaseUrl }
+  const started = startNode({ core: options.core, args, env: { ...common, ...env } })
+  try {
+    await Promise.race([listening(url), started.ended])
+  } catch (error) {
+    await started[Symbol.asyncDispose]()
+    throw error
+  }
+  return { ...started, url }
+}
+
+/** Starts the floor. */
+export const startFloor = (options: ServerOptions): Promise<Server> => start([FLOOR], {}, options)
+
+// All the load comes from one address, which the usual limits are there to stop.
+const UNLIMITED = JSON.stringify({ default: { perMinute: 1e9, burst: 1e9 } })
+
+interface PlinthOptions extends ServerOptions {
+  readonly cached: boolean
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Starts Plinth as its users do, with production defaults but for limits and response cache. */
+export const startPlinth = ({ cached, nodeArgs = [], ...options }: PlinthOptions): Promise<Server> => {
+  const secret = randomBytes(32).toString('hex')
+  const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PLINTH_CACHE_ON: String(cached) }
+  return start([...nodeArgs, PLINTH], env, options)
+}
