@@ -47,7 +47,7 @@ describe('every answer', () => {
     const line = app.logged.find(({ requestId }) => requestId === 'logged-request')
     expect(line).toMatchObject({
       level: 'info',
-      module: 'http',
+      module: 'access',
       method: 'GET',
       path: '/api/v1/products',
       status: 200,

@@ -12,6 +12,7 @@ import { mountOperations } from './routes/operations.ts'
 import { mountPages } from './routes/pages.ts'
 import { mountRest } from './routes/rest.ts'
 import { mountTrpc } from './routes/trpc.ts'
+import { prepareUnknown } from './routes/unknown.ts'
 import type { Settings } from './settings.ts'
 
 /** Everything that the HTTP side is given. */
@@ -36,35 +37,34 @@ export interface App {
 }
 
 const createOpener = (settings: Settings, log: Logger) => {
-  const opened = new WeakMap<object, HttpExchange>()
   const exchangeSettings = {
     trustedProxies: settings.trustedProxies,
     maxBodyBytes: settings.http.maxBodyBytes,
   }
-  return {
-    open(context: HonoContext): HttpExchange {
-      const exchange = new HttpExchange(context, exchangeSettings, log)
-      opened.set(context.env, exchange)
-      return exchange
-    },
-    answered(bindings: NodeBindings, status: number): void {
-      const exchange = opened.get(bindings)
-      if (!exchange || !log.isLevelEnabled('info')) return
-      const { requestId, method, startedAt } = exchange
-      // Without the query: it may hold what a log must not.
-      const path = exchange.url.split('?', 1)[0]
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10
-      log.info({ requestId, method, path, status, ms }, 'answered')
-    },
+  return (context: HonoContext): HttpExchange => {
+    const exchange = new HttpExchange(context, exchangeSettings, log)
+    context.env.exchange = exchange
+    return exchange
   }
 }
+
+const createAccessLog =
+  (log: Logger) =>
+  ({ exchange }: NodeBindings, status: number): void => {
+    if (!exchange || !log.isLevelEnabled('info')) return
+    const { requestId, method, startedAt, url } = exchange
+    // Without the query: it may hold what a log must not.
+    const path = url.split('?', 1)[0]
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10
+    log.info({ requestId, method, path, status, ms }, 'answered')
+  }
 
 /** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
 export const createApp = (deps: AppDeps): App => {
   const { settings, service, contract, mailbox, document, checks } = deps
   const { metrics } = service.deps
   const log = deps.log.module('http')
-  const { open, answered } = createOpener(settings, log)
+  const open = createOpener(settings, log)
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
     origins: settings.origins,
@@ -78,7 +78,8 @@ export const createApp = (deps: AppDeps): App => {
   mountPages(app, { contract, mailbox, document, open, send })
   const router = mountTrpc(app, service, open, send)
   mountRest(app, service, open, send)
-  app.notFound((context) => refuse(context, common('ROUTE_NOT_FOUND')))
+  const unknown = prepareUnknown(app)
+  app.notFound((context) => refuse(context, unknown(context.req.path)))
   app.onError((cause, context) => {
     log.error({ err: cause }, 'request failed outside of its procedure')
     return refuse(context, common('INTERNAL', { cause }))
@@ -89,7 +90,7 @@ export const createApp = (deps: AppDeps): App => {
   const gate = createGate({
     serve: app.fetch,
     refuse: overloaded.fetch,
-    answered,
+    answered: createAccessLog(deps.log.access),
     metrics,
     maxInFlight: settings.http.maxInFlight,
   })

@@ -20,7 +20,7 @@ export interface Exchange {
   /** Headers of the answer, by lower-case name. */
   readonly answerHeaders: Record<string, string | string[]>
   /** Who calls, found once per request: a batch of calls asks once. */
-  principal: Promise<Principal> | undefined
+  principal: Promise<Principal> | Principal | undefined
 }
 
 /** What the credentials of a request say. */

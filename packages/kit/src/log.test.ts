@@ -55,6 +55,6 @@ describe('the log', () => {
     db.debug('unseen')
     http.info('unseen')
     expect(lines.map(({ msg }) => msg)).toEqual(['seen', 'seen'])
-    expect(log.levels()).toEqual({ all: 'error', db: 'error', http: 'error' })
+    expect(log.levels()).toEqual({ all: 'error', access: 'error', db: 'error', http: 'error' })
   })
 })

@@ -30,6 +30,8 @@ interface LogSettings {
 export interface Log {
   readonly root: Logger
   module(name: string): Logger
+  /** For lines written per request, whose fields are fixed and hold no secret: it does not look for any to mask. */
+  readonly access: Logger
   /** Sets the level of one module, or of `all`. */
   setLevel(level: string, module: string): void
   levels(): Readonly<Record<string, string>>
@@ -37,24 +39,24 @@ export interface Log {
 
 /** Makes the log of one server: JSON lines with time, level, message and module; secrets are masked. */
 export const createLog = (settings: LogSettings, destination?: DestinationStream): Log => {
-  const options: LoggerOptions = {
+  const bare: LoggerOptions = {
     level: settings.level,
     base: {},
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: redactPaths, censor: '[masked]' },
   }
-  const root = destination ? pino(options, destination) : pino(options)
+  const make = (options: LoggerOptions): Logger => (destination ? pino(options, destination) : pino(options))
+  const root = make({ ...bare, redact: { paths: redactPaths, censor: '[masked]' } })
   const modules = new Map<string, Logger>()
+  const childOf = (parent: Logger, name: string): Logger => {
+    const child = parent.child({ module: name }, { level: settings.modules[name] ?? root.level })
+    modules.set(name, child)
+    return child
+  }
   return {
     root,
-    module(name) {
-      const known = modules.get(name)
-      if (known) return known
-      const child = root.child({ module: name }, { level: settings.modules[name] ?? root.level })
-      modules.set(name, child)
-      return child
-    },
+    access: childOf(make(bare), 'access'),
+    module: (name) => modules.get(name) ?? childOf(root, name),
     setLevel(level, module) {
       if (module !== ALL) {
         this.module(module).level = level

@@ -168,18 +168,27 @@ const runnerOf = (
 }
 
 const prepareWatch = ({ name, deps }: Parts) => {
-  const slow = deps.metrics.slowAnswers.labels(name)
+  const { answers, slowAnswers } = deps.metrics
+  const slow = slowAnswers.labels(name)
+  const good = {
+    rest: answers.labels(name, 'rest', '200'),
+    trpc: answers.labels(name, 'trpc', '200'),
+    stream: answers.labels(name, 'stream', '200'),
+  }
+  // The log of an exchange is made when it is first asked for: only what has something to say does.
+  const tell = ({ exchange, wire }: Call, failure: Failure, ms: number): void => {
+    answers.labels(name, wire, String(failure.status)).observe(ms / 1000)
+    const { kind } = failure.spec
+    if (kind === 'internal') exchange.log.error({ procedure: name, err: failure.cause }, 'procedure failed')
+    if (kind === 'unavailable') exchange.log.warn({ procedure: name, err: failure.cause }, 'unavailable')
+  }
   return (call: Call, startedAt: number, failure: Failure | null): void => {
     const ms = performance.now() - startedAt
-    deps.metrics.answers.labels(name, call.wire, String(failure?.status ?? 200)).observe(ms / 1000)
-    const { log } = call.exchange
-    if (failure?.spec.kind === 'internal')
-      log.error({ procedure: name, err: failure.cause }, 'procedure failed')
-    else if (failure?.spec.kind === 'unavailable')
-      log.warn({ procedure: name, err: failure.cause }, 'unavailable')
+    if (failure) tell(call, failure, ms)
+    else good[call.wire].observe(ms / 1000)
     if (ms < deps.settings.slowAnswerMs) return
     slow.inc()
-    log.warn({ procedure: name, ms: Math.round(ms) }, 'slow answer')
+    call.exchange.log.warn({ procedure: name, ms: Math.round(ms) }, 'slow answer')
   }
 }
 

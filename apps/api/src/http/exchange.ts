@@ -7,6 +7,8 @@ import { readMultipart } from './multipart.ts'
 /** What the Node server hands over beside the request. */
 export interface NodeBindings {
   readonly incoming: IncomingMessage
+  /** The exchange that was opened for the request. It stands here, as a table beside would outlive the requests. */
+  exchange?: HttpExchange
 }
 
 interface ExchangeSettings {
@@ -34,7 +36,7 @@ export class HttpExchange implements Exchange {
   readonly address: string
   readonly answerHeaders: Record<string, string | string[]> = {}
   readonly startedAt = performance.now()
-  principal: Promise<Principal> | undefined
+  principal: Promise<Principal> | Principal | undefined
   readonly #context: Context<{ Bindings: NodeBindings }>
   readonly #incoming: IncomingMessage
   readonly #settings: ExchangeSettings

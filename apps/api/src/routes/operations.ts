@@ -4,7 +4,7 @@ import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import type { Settings } from '../settings.ts'
 import { type HealthCheck, readHealth } from './health.ts'
-import { mountRead, type Open } from './open.ts'
+import type { Open } from './open.ts'
 
 interface OperationsDeps {
   readonly open: Open
@@ -37,9 +37,10 @@ export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: Ope
       body,
     })
   }
-  mountRead(app, '/health', deps, (exchange) => health(exchange, false))
-  mountRead(app, '/ready', deps, (exchange) => health(exchange, isDraining()))
-  mountRead(app, '/metrics', deps, async (exchange) => {
+  app.get('/health', (context) => health(open(context), false))
+  app.get('/ready', (context) => health(open(context), isDraining()))
+  app.get('/metrics', async (context) => {
+    const exchange = open(context)
     const { metricsToken } = settings
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
       return sendProblem(send, exchange, common('NOT_SIGNED_IN'))

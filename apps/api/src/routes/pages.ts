@@ -11,7 +11,7 @@ import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
 import { verifyEmailPage, verifyEmailScript } from '../pages/verify-email.ts'
-import { type HonoContext, mountRead, type Open } from './open.ts'
+import type { HonoContext, Open } from './open.ts'
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 type Content = string | Html | Promise<string | HtmlEscapedString | null>
@@ -44,9 +44,10 @@ const readScalar = once(() => {
 
 /** Mounts what people look at: the reference, the error codes, the document, and in development the mailbox. */
 export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps): void => {
-  const { send, mailbox, document, contract } = deps
+  const { send, open, mailbox, document, contract } = deps
   const mount = (path: string, type: string, policy: string, make: (context: HonoContext) => Content) =>
-    mountRead(app, path, deps, async (exchange, context) => {
+    app.get(path, async (context) => {
+      const exchange = open(context)
       const body = await make(context)
       if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
       const headers = { 'content-security-policy': policy }

@@ -4,6 +4,7 @@ import {
   Failure,
   type FileAnswer,
   type Params,
+  type Prepared,
   prepareRest,
   readDownload,
   type Service,
@@ -15,13 +16,10 @@ import type { HonoContext, Open } from './open.ts'
 
 type App = Hono<{ Bindings: NodeBindings }>
 
-interface Answerer {
-  readonly status: number
-  readonly answer: ReturnType<typeof prepareRest>
-}
+type Answerer = ReturnType<typeof prepareRest>
 
 /** The prefixes that all REST routes are served under. */
-export const PREFIXES = ['/api/v1', '/api'] as const
+const PREFIXES = ['/api/v1', '/api'] as const
 
 const sendFile = (send: Send, exchange: HttpExchange, file: FileAnswer) =>
   send(exchange, {
@@ -33,50 +31,39 @@ const sendFile = (send: Send, exchange: HttpExchange, file: FileAnswer) =>
     },
   })
 
-const byPath = (service: Service): Map<string, Map<string, Answerer>> => {
-  const paths = new Map<string, Map<string, Answerer>>()
-  for (const prepared of service.procedures.values())
-    for (const route of routesOf(prepared.name, prepared.procedure)) {
-      const methods = paths.get(route.path) ?? new Map<string, Answerer>()
-      methods.set(route.method, {
-        status: successStatus(prepared.name),
-        answer: prepareRest(prepared, route),
-      })
-      paths.set(route.path, methods)
-    }
-  return paths
+// Words win over parameters, so that /products/search is never taken for a product's id.
+const wordsFirst = (a: Mounted, b: Mounted): number => (rank(a) < rank(b) ? -1 : 1)
+const rank = ({ route }: Mounted): string => route.path.replaceAll(/\{\w+\}/g, '\uffff')
+
+interface Mounted {
+  readonly route: Route
+  readonly prepared: Prepared
 }
 
-// Words win over parameters, so that /products/search is never taken for a product's id.
-const wordsFirst = (a: string, b: string): number =>
-  a.replaceAll(/\{\w+\}/g, '\uffff').localeCompare(b.replaceAll(/\{\w+\}/g, '\uffff'), 'en')
-
-/** Mounts every REST route of the contract; a known path with another method is answered 405. */
+/** Mounts every REST route of the contract. */
 export const mountRest = (app: App, service: Service, open: Open, send: Send): void => {
-  const serve = async (context: HonoContext, methods: Map<string, Answerer>, params: Params) => {
+  const serve = async (context: HonoContext, status: number, answerer: Answerer) => {
     const exchange = open(context)
     try {
-      const answerer = methods.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
-      if (!answerer) throw common('METHOD_NOT_ALLOWED', { headers: { allow: allowOf(methods) } })
-      const answer = await answerer.answer(exchange, params)
-      if ('json' in answer) return await sendJson(send, exchange, answerer.status, answer)
+      const answer = await answerer(exchange, context.req.param() as Params)
+      if ('json' in answer) return await sendJson(send, exchange, status, answer)
       return await sendFile(send, exchange, answer)
     } catch (error) {
-      return sendProblem(
-        send,
-        exchange,
-        error instanceof Failure ? error : common('INTERNAL', { cause: error }),
-      )
+      const failure = error instanceof Failure ? error : common('INTERNAL', { cause: error })
+      return sendProblem(send, exchange, failure)
     }
   }
-  const paths = byPath(service)
-  for (const path of [...paths.keys()].sort(wordsFirst)) {
-    const methods = paths.get(path) ?? new Map<string, Answerer>()
-    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
+  const mounted = [...service.procedures.values()].flatMap((prepared): Mounted[] =>
+    routesOf(prepared.name, prepared.procedure).map((route) => ({ route, prepared })),
+  )
+  for (const { route, prepared } of mounted.sort(wordsFirst)) {
+    const answerer = prepareRest(prepared, route)
+    const status = successStatus(prepared.name)
+    const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     for (const prefix of PREFIXES)
-      app.all(prefix + pattern, (context) => serve(context, methods, context.req.param() as Params))
+      app.on(route.method, prefix + pattern, (context) => serve(context, status, answerer))
   }
-  const redeem: Answerer['answer'] = async (exchange, { token = '' }) => {
+  const redeem: Answerer = async (exchange, { token = '' }) => {
     const ticket = readDownload(token, service.deps.settings.secret, service.deps.clock.now())
     const prepared = service.procedures.get(ticket.name)
     if (!prepared) throw common('NOT_FOUND')
@@ -85,15 +72,5 @@ export const mountRest = (app: App, service: Service, open: Open, send: Send): v
       ticket,
     )) as FileAnswer
   }
-  const downloads = new Map([['GET', { status: 200, answer: redeem }]])
-  app.all('/api/v1/downloads/:token', (context) =>
-    serve(context, downloads, { token: context.req.param('token') }),
-  )
+  app.get('/api/v1/downloads/:token', (context) => serve(context, 200, redeem))
 }
-
-const allowOf = (methods: ReadonlyMap<string, unknown>): string =>
-  [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
-
-/** Every REST route that is served, for the comparison with the document. */
-export const restRoutes = (service: Service): readonly Route[] =>
-  [...service.procedures.values()].flatMap(({ name, procedure }) => routesOf(name, procedure))

@@ -16,15 +16,21 @@ describe('the running server', () => {
     const { client, account } = await app.as('admin')
     await read('before-the-change')
     expect(logged('before-the-change')).toHaveLength(1)
-    await client.core.logLevels.set.mutate({ module: 'http', level: 'error' })
+    await client.core.logLevels.set.mutate({ module: 'access', level: 'error' })
     await read('after-the-change')
     expect(logged('after-the-change')).toHaveLength(0)
     await client.core.logLevels.set.mutate({ module: 'all', level: 'info' })
     await read('after-the-return')
     expect(logged('after-the-return')).toHaveLength(1)
     const { items } = await client.core.auditEntries.list.query({ actorId: account.id })
-    expect(items.map(({ action, target }) => [action, target])).toContainEqual(['core.logLevels.set', 'http'])
-    expect((await client.core.logLevels.list.query()).items).toContainEqual({ module: 'http', level: 'info' })
+    expect(items.map(({ action, target }) => [action, target])).toContainEqual([
+      'core.logLevels.set',
+      'access',
+    ])
+    expect((await client.core.logLevels.list.query()).items).toContainEqual({
+      module: 'access',
+      level: 'info',
+    })
   })
 
   test('knows its modules: another name is not found', async () => {

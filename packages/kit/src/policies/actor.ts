@@ -7,7 +7,12 @@ export const ACCESS_COOKIE = 'plinth_access'
 
 const NOBODY: Principal = { actor: null, source: 'none', refusal: null }
 
-const credential = (exchange: Exchange): { token: string; source: 'bearer' | 'cookie' } | null => {
+interface Credential {
+  readonly token: string
+  readonly source: 'bearer' | 'cookie'
+}
+
+const credential = (exchange: Exchange): Credential | null => {
   const authorization = exchange.header('authorization')
   if (authorization !== undefined) {
     const [scheme = '', token = ''] = authorization.split(' ')
@@ -17,13 +22,7 @@ const credential = (exchange: Exchange): { token: string; source: 'bearer' | 'co
   return cookie === undefined ? null : { token: cookie, source: 'cookie' }
 }
 
-const resolve = async (
-  exchange: Exchange,
-  authenticator: Authenticator,
-  clock: Clock,
-): Promise<Principal> => {
-  const found = credential(exchange)
-  if (!found) return NOBODY
+const resolve = async (found: Credential, authenticator: Authenticator, clock: Clock): Promise<Principal> => {
   const result = await authenticator.authenticate(found.token, clock.now())
   return typeof result === 'string'
     ? { actor: null, source: found.source, refusal: result }
@@ -35,7 +34,9 @@ export const principalOf = (
   exchange: Exchange,
   authenticator: Authenticator,
   clock: Clock,
-): Promise<Principal> => {
-  exchange.principal ??= resolve(exchange, authenticator, clock)
+): Promise<Principal> | Principal => {
+  if (exchange.principal) return exchange.principal
+  const found = credential(exchange)
+  exchange.principal = found ? resolve(found, authenticator, clock) : NOBODY
   return exchange.principal
 }
