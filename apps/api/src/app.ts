@@ -74,7 +74,15 @@ export const createApp = (deps: AppDeps): App => {
   let draining = false
 
   const app = new Hono<{ Bindings: NodeBindings }>({ strict: false })
-  mountOperations(app, { open, send, settings, metrics, checks, isDraining: () => draining })
+  mountOperations(app, {
+    open,
+    send,
+    settings,
+    metrics,
+    checks,
+    isDraining: () => draining,
+    inFlight: () => gate.inFlight(),
+  })
   mountPages(app, { contract, mailbox, document, open, send })
   const router = mountTrpc(app, service, open, send)
   mountRest(app, service, open, send)

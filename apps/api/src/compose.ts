@@ -48,9 +48,10 @@ export interface Composed {
 
 const openDatabase = (settings: Settings, log: Log, metrics: Metrics): Promise<Database<KitTables>> => {
   const logger = log.module('db')
+  const seconds = { read: metrics.queries.labels('read'), write: metrics.queries.labels('write') }
   return createDb<KitTables>(settings.database, {
     onQuery({ sql, durationMs, rows, role }) {
-      metrics.queries.labels(role).observe(durationMs / 1000)
+      seconds[role].observe(durationMs / 1000)
       if (settings.log.queries) logger.info({ sql, ms: durationMs, rows, role }, 'statement')
     },
     onSlowQuery({ sql, durationMs, rows, role }) {

@@ -1,6 +1,6 @@
 import { migrate } from '@plinth/db'
 import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
-import { systemClock } from '@plinth/kit'
+import { bufferedOutput, createLog, type Log, systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { prepareFolder } from './prepare-folder.ts'
@@ -29,10 +29,18 @@ const greet = ({ url }: Listening, settings: Settings): void => {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
+const logFor = ({ env, log }: Settings): Log => {
+  if (env !== 'production') return createLog(log)
+  const output = bufferedOutput()
+  // However the process ends, what was logged before it is written.
+  process.on('exit', output.close)
+  return createLog(log, output.destination)
+}
+
 const main = async (): Promise<void> => {
   const settings = readConfig(process.env)
   prepareFolder(settings.database.url)
-  const composed = await compose(settings, plinth)
+  const composed = await compose(settings, plinth, { log: logFor(settings) })
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)
   const listening = await startServer(composed, settings)

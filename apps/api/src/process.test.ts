@@ -92,7 +92,8 @@ describe('the server as its users start it', () => {
 
   test('in production there is no mailbox, no demo data and no account', async () => {
     const DATABASE_URL = await emptyDatabase()
-    const { url, output } = await start({
+    const { child, url, output } = await start({
+      PLINTH_LOG_LEVEL: 'info',
       DATABASE_URL,
       NODE_ENV: 'production',
       PLINTH_SECRET: 's'.repeat(40),
@@ -100,6 +101,8 @@ describe('the server as its users start it', () => {
     expect(output()).not.toContain('mailbox')
     expect((await fetch(`${url}/mailbox`)).status).toBe(404)
     expect(await productsOf(url)).toBe('{"items":[],"nextCursor":null}')
+    expect(await stop(child, 'SIGTERM')).toBe(0)
+    expect(output()).toContain('"msg":"answered"')
   })
 })
 

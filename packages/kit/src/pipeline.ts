@@ -63,8 +63,10 @@ const prepareDoor = ({ procedure, deps }: Parts) => {
   const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
   return async (call: Call): Promise<Ready> => {
     const { exchange } = call
-    const principal = await principalOf(exchange, deps.authenticator, deps.clock)
-    await limit.before(exchange, principal)
+    const found = principalOf(exchange, deps.authenticator, deps.clock)
+    const principal = found instanceof Promise ? await found : found
+    const limited = limit.before(exchange, principal)
+    if (limited) await limited
     const { actor, scope } = admit(exchange, principal)
     const input = check(await call.readInput())
     await limit.after(exchange, input)

@@ -19,13 +19,13 @@ const isProbe = (url: string | undefined): boolean => /^\/(health|ready|metrics)
 export const createGate = ({ serve, refuse, answered, metrics, maxInFlight }: GateDeps) => {
   let inFlight = 0
   const admit: Fetch = async (request, bindings) => {
-    metrics.inFlight.set(++inFlight)
+    inFlight++
     try {
       const response = await serve(request, bindings)
       answered(bindings, response.status)
       return response
     } finally {
-      metrics.inFlight.set(--inFlight)
+      inFlight--
     }
   }
   return {

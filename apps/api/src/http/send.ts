@@ -68,24 +68,28 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
     return headers
   }
 
-  const compressed = async (exchange: HttpExchange, out: Outgoing, headers: HeaderRecord) => {
-    if (typeof out.body !== 'string' || out.body.length < compressBytes) return out.body
-    headers.vary ??= 'Accept-Encoding'
-    if (!/\bgzip\b/.test(exchange.header('accept-encoding') ?? '')) return out.body
+  const isWorthZipping = (out: Outgoing): out is Outgoing & { body: string } =>
+    typeof out.body === 'string' && out.body.length >= compressBytes
+
+  const zipped = async (body: string, status: number, headers: HeaderRecord): Promise<Response> => {
     headers['content-encoding'] = 'gzip'
-    return new Uint8Array(await compress(out.body))
+    return new Response(new Uint8Array(await compress(body)), { status, headers: toHeaders(headers) })
   }
 
-  return async (exchange: HttpExchange, out: Outgoing): Promise<Response> => {
+  return (exchange: HttpExchange, out: Outgoing): Response | Promise<Response> => {
+    const { status, body, etag } = out
     const headers = headersOf(exchange, out)
-    if (out.etag !== undefined) {
-      headers.etag = out.etag
-      headers['cache-control'] ??= 'private, no-cache'
-      if (exchange.header('if-none-match')?.includes(out.etag))
+    headers['cache-control'] ??= etag === undefined ? 'no-store' : 'private, no-cache'
+    if (etag !== undefined) {
+      headers.etag = etag
+      if (exchange.header('if-none-match')?.includes(etag))
         return new Response(null, { status: 304, headers: toHeaders(headers) })
-    } else headers['cache-control'] ??= 'no-store'
-    const body = await compressed(exchange, out, headers)
-    return new Response(body, { status: out.status, headers: toHeaders(headers) })
+    }
+    if (isWorthZipping(out)) {
+      headers.vary ??= 'Accept-Encoding'
+      if (/\bgzip\b/.test(exchange.header('accept-encoding') ?? '')) return zipped(out.body, status, headers)
+    }
+    return new Response(body, { status, headers: toHeaders(headers) })
   }
 }
 

@@ -13,6 +13,7 @@ interface OperationsDeps {
   readonly metrics: Metrics
   readonly checks: readonly HealthCheck[]
   readonly isDraining: () => boolean
+  readonly inFlight: () => number
 }
 
 const PREFLIGHT = {
@@ -24,7 +25,7 @@ const PREFLIGHT = {
 
 /** Mounts what those who run the server ask for: /health, /ready and /metrics; and answers preflights. */
 export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: OperationsDeps): void => {
-  const { open, send, settings, metrics, checks, isDraining } = deps
+  const { open, send, settings, metrics, checks, isDraining, inFlight } = deps
   app.options('*', (context) =>
     send(open(context), { status: 204, type: 'text/plain', body: null, headers: PREFLIGHT }),
   )
@@ -44,6 +45,7 @@ export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: Ope
     const { metricsToken } = settings
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
       return sendProblem(send, exchange, common('NOT_SIGNED_IN'))
+    metrics.inFlight.set(inFlight())
     const body = await metrics.registry.metrics()
     return send(exchange, { status: 200, type: metrics.registry.contentType, body })
   })

@@ -40,21 +40,27 @@ export const limitOf = (procedure: Procedure, limits: LimitDeps['settings']['lim
 export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
   const { group, ...rule } = limitOf(procedure, settings.limits)
   const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
-  const take = async (exchange: Exchange, key: string): Promise<void> => {
-    const state = await limiter.take(`${group}:${key}`, rule, clock.now().getTime())
+  const judge = (exchange: Exchange, state: LimitState): void => {
     show(exchange, state)
     if (!state.allowed)
       throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
   }
+  // A limiter of this process answers at once, and nothing need wait for it.
+  const take = (exchange: Exchange, key: string): Promise<void> | void => {
+    const state = limiter.take(`${group}:${key}`, rule, clock.now().getTime())
+    return state instanceof Promise ? state.then((later) => judge(exchange, later)) : judge(exchange, state)
+  }
   return {
-    async before(exchange: Exchange, { actor }: Principal): Promise<void> {
-      await take(exchange, `address:${exchange.address}`)
-      if (actor) await take(exchange, `user:${actor.userId}`)
+    before(exchange: Exchange, { actor }: Principal): Promise<void> | void {
+      const first = take(exchange, `address:${exchange.address}`)
+      if (!actor) return first
+      const second = () => take(exchange, `user:${actor.userId}`)
+      return first ? first.then(second) : second()
     },
-    async after(exchange: Exchange, input: unknown): Promise<void> {
+    after(exchange: Exchange, input: unknown): Promise<void> | void {
       if (field === undefined) return
       const value = (input as Readonly<Record<string, unknown>>)[field]
-      if (typeof value === 'string') await take(exchange, `${field}:${value}`)
+      return typeof value === 'string' ? take(exchange, `${field}:${value}`) : undefined
     },
   }
 }

@@ -29,12 +29,13 @@ const withPath = (body: unknown, params: Record<string, unknown>): unknown => {
 /** Prepares how one route's request becomes the input of its procedure. */
 const prepareReader = (prepared: Prepared, route: Route) => {
   const toInput = prepareText(prepared.procedure.input)
-  const inBody = route.method !== 'GET' && route.method !== 'DELETE'
-  return async (exchange: Exchange, params: Params): Promise<unknown> => {
-    if (!inBody) return toInput([...searchOf(exchange.url), ...Object.entries(params)])
+  const fromUrl = (exchange: Exchange, params: Params) =>
+    toInput([...searchOf(exchange.url), ...Object.entries(params)])
+  const fromBody = async (exchange: Exchange, params: Params) => {
     const body = await readBody(exchange)
     return route.params.length === 0 ? body : withPath(body, toInput(Object.entries(params)))
   }
+  return route.method === 'GET' || route.method === 'DELETE' ? fromUrl : fromBody
 }
 
 /** Prepares one REST route: the same procedure as over tRPC, its input read from path, query and body. */
