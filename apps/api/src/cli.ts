@@ -5,7 +5,6 @@ import { systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { documents } from './generate/documents.ts'
-import { prepareFolder } from './prepare-folder.ts'
 import type { Settings } from './settings.ts'
 import { allMigrations, plinth } from './systems.ts'
 
@@ -18,7 +17,6 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const withServer = async (work: (composed: Composed, settings: Settings) => Promise<void>): Promise<void> => {
   const settings = readConfig(process.env)
-  prepareFolder(settings.database.url)
   const composed = await compose(settings, plinth)
   try {
     await work(composed, settings)

@@ -3,7 +3,6 @@ import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
 import { bufferedOutput, createLog, type Log, systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
 import { ConfigError, readConfig } from './config.ts'
-import { prepareFolder } from './prepare-folder.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
 import { allMigrations, plinth } from './systems.ts'
@@ -39,7 +38,6 @@ const logFor = ({ env, log }: Settings): Log => {
 
 const main = async (): Promise<void> => {
   const settings = readConfig(process.env)
-  prepareFolder(settings.database.url)
   const composed = await compose(settings, plinth, { log: logFor(settings) })
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)

@@ -1,6 +1,7 @@
 import type { Migration } from '@plinth/db'
 import { sql } from 'kysely'
 
+/** The tree of categories. */
 export const createCategories: Migration = {
   async up({ schema, type }) {
     await schema

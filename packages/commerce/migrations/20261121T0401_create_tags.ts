@@ -1,6 +1,7 @@
 import type { Migration } from '@plinth/db'
 import { sql } from 'kysely'
 
+/** Words that products are marked with. */
 export const createTags: Migration = {
   async up({ schema, type }) {
     await schema

@@ -1,6 +1,7 @@
 import type { Migration } from '@plinth/db'
 import { sql } from 'kysely'
 
+/** Products, with an index for every filter and sort of their lists. */
 export const createProducts: Migration = {
   async up({ schema, type }) {
     await schema

@@ -1,5 +1,6 @@
 import type { Migration } from '@plinth/db'
 
+/** Which product has which tags. */
 export const createProductTags: Migration = {
   async up({ schema, type }) {
     await schema

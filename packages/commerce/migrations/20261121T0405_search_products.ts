@@ -1,5 +1,6 @@
 import type { Migration } from '@plinth/db'
 
+/** Full text over the folded name and description of products. */
 export const searchProducts: Migration = {
   async up({ search }) {
     await search.create('products', ['folded_name', 'folded_description'])

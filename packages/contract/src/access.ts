@@ -8,6 +8,7 @@ export const permissions = [
   'tags:write',
 ] as const
 
+/** The name of a permission: what it is for, and whether it reads or writes. */
 export type Permission = (typeof permissions)[number]
 
 /** Portals whose principals carry tokens of their own audience. */

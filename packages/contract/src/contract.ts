@@ -8,6 +8,7 @@ import type { RouterOf } from './router.ts'
 /** Everything that Plinth can be asked. */
 export const contract: { readonly core: typeof core; readonly commerce: typeof commerce } = { core, commerce }
 
+/** The type of {@link contract}. */
 export type Contract = typeof contract
 
 /** The tRPC router type of {@link contract}, for `createTRPCClient<AppRouter>`. */

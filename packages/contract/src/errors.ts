@@ -15,6 +15,7 @@ export const errorKinds = {
   unavailable: { status: 503, title: 'Unavailable' },
 } as const
 
+/** The name of a kind of error; see {@link errorKinds}. */
 export type ErrorKind = keyof typeof errorKinds
 
 /** One declared error: its kind, and the sentence a person reads (what happened and what to do). */
@@ -125,6 +126,7 @@ export const commonErrors = {
   },
 } as const satisfies Errors
 
+/** The code of an error that any procedure may answer; see {@link commonErrors}. */
 export type CommonErrorCode = keyof typeof commonErrors
 
 /** One field that was not accepted: its path from the root of the input (dots and indexes), and why. */

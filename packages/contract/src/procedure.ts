@@ -3,6 +3,7 @@ import type { Access } from './access.ts'
 import type { Errors } from './errors.ts'
 import { Moment } from './words/moments.ts'
 
+/** What a procedure does: reads, writes, answers over time, or moves a file down or up. */
 export type Kind = 'query' | 'mutation' | 'subscription' | 'download' | 'upload'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

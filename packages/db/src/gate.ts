@@ -8,6 +8,7 @@ export interface Gate {
   readonly waiting: number
 }
 
+/** Makes a gate that lets one through at a time, in the order of asking. */
 export const createGate = (size: number, timeoutMs: number, what: string): Gate => {
   const queue = new Set<() => void>()
   let inside = 0

@@ -6,6 +6,7 @@ export interface Lru<K, V> {
   readonly size: number
 }
 
+/** Makes a map that forgets what was asked for longest ago, once it holds `limit` entries. */
 export const createLru = <K, V>(limit: number): Lru<K, V> => {
   const entries = new Map<K, V>()
   return {

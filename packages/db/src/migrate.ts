@@ -11,6 +11,7 @@ export interface Migration {
 /** Migrations by name, such as `20261121T0900_create_users`; they are applied in the order of their names. */
 export type Migrations = Record<string, Migration>
 
+/** Where the names of the migrations that were applied are kept. */
 export const MIGRATIONS_TABLE = 'plinth_migrations'
 
 const NAME = /^\d{8}T\d{4}_[a-z0-9_]+$/

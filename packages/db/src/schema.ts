@@ -1,6 +1,7 @@
 import { type Database, engineOf } from './database.ts'
 import { MIGRATIONS_TABLE } from './migrate.ts'
 
+/** A column in words that are the same on every engine. */
 export interface ColumnSchema {
   name: string
   /** A `ColumnKind`, or the engine's own word for a type that is none. */
@@ -8,6 +9,7 @@ export interface ColumnSchema {
   nullable: boolean
 }
 
+/** An index; names are left out, as engines make up their own. */
 export interface IndexSchema {
   columns: string[]
   unique: boolean
@@ -15,6 +17,7 @@ export interface IndexSchema {
   partial: boolean
 }
 
+/** A reference to another table, and what happens when its row goes. */
 export interface ForeignKeySchema {
   columns: string[]
   table: string

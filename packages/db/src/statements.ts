@@ -22,6 +22,7 @@ export interface Costs {
   reset(): void
 }
 
+/** Makes a table of at most `limit` shapes (default 500). */
 export const createCosts = (limit = 500): Costs => {
   const table = new Map<string, StatementCost>()
   const ranked = () => [...table.values()].sort((a, b) => b.totalMs - a.totalMs)

@@ -18,7 +18,7 @@ const Thing = z.object({ id: z.string(), name: z.string(), ownerId: z.string(), 
 const byId = z.strictObject({ id: id('prd') })
 
 /** A contract with every kind and policy that the kit knows, for its own tests. */
-export const things = {
+const things = {
   list: query({
     summary: 'List things',
     access: 'public',
@@ -80,4 +80,5 @@ export const things = {
   report: download({ summary: 'Fetch a report', input: z.strictObject({ title: z.string() }) }),
 }
 
+/** The contract of the kit's own tests. */
 export const testContract = { shop: { things } }

@@ -4,6 +4,7 @@ import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client'
 import type { testContract } from './contract.ts'
 import { testMigrations, testSurface } from './surface.ts'
 
+/** The router type of {@link testContract}. */
 export type TestRouter = RouterOf<typeof testContract>
 
 /** A server over the kit's own test contract. */
@@ -12,6 +13,7 @@ export interface ThingsServer extends TestServer {
   as(token: string | null, headers?: Readonly<Record<string, string>>): TRPCClient<TestRouter>
 }
 
+/** Starts a server over the kit's own test contract. */
 export const thingsServer = async (env: Readonly<Record<string, string>> = {}): Promise<ThingsServer> => {
   const received: unknown[] = []
   const server = await testServer({ env, migrations: testMigrations, surface: testSurface(received) })

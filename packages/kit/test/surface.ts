@@ -99,6 +99,7 @@ const thingsMigration: Migrations = {
   },
 }
 
+/** The tables of the kit's own tests. */
 export const testMigrations: Migrations = { ...kitMigrations, ...adapterMigrations, ...thingsMigration }
 
 const actor = (userId: string, role: string): Actor => ({

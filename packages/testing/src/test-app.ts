@@ -16,7 +16,9 @@ import { createLog, type KitTables, type Log } from '@plinth/kit'
 import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client'
 import { createFakeClock, type FakeClock } from './clock.ts'
 
+/** tRPC's own client, typed by the contract. */
 export type Client = TRPCClient<AppRouter>
+/** The roles that an account can have. */
 export type Role = 'user' | 'support' | 'manager' | 'admin'
 
 /** Somebody signed in: a client that carries the tokens, and the account behind it. */

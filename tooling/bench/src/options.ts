@@ -4,8 +4,11 @@ const DATABASES = ['sqlite', 'postgres'] as const
 const WIRES = ['rest', 'trpc'] as const
 const WORKS = ['list', 'detail', 'signed-in-list'] as const
 
+/** A database that is measured. */
 export type DatabaseName = (typeof DATABASES)[number]
+/** A wire that is measured. */
 export type Wire = (typeof WIRES)[number]
+/** A piece of work that is measured. */
 export type Work = (typeof WORKS)[number]
 
 /** What is measured, and for how long. */

@@ -28,6 +28,7 @@ export const quantile = (sorted: ArrayLike<number>, share: number): number => {
   return sorted[rank - 1] ?? 0
 }
 
+/** The rate of Plinth as a part of that of the floor. */
 export const ratioOf = ({ floor, plinth }: Round): number => (floor.rps > 0 ? plinth.rps / floor.rps : 0)
 
 /**

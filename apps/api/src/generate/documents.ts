@@ -21,7 +21,7 @@ interface Generated {
 /** Documents depend on the code alone: they are made with the default settings over an empty database. */
 const withDefaults = async (make: (composed: Composed) => Promise<string>): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-documents-'))
-  const settings = readConfig({ DATABASE_URL: `sqlite:${join(folder, 'empty.db')}` })
+  const settings = readConfig({ DATABASE_URL: `file:${join(folder, 'empty.db')}` })
   const composed = await compose(settings, plinth, { log: createLog({ level: 'warn', modules: {} }) })
   try {
     return await make(composed)

@@ -93,6 +93,7 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
   }
 }
 
+/** Sends one answer; see {@link prepareSend}. */
 export type Send = ReturnType<typeof prepareSend>
 
 /** Sends encoded JSON; what was read with GET gets an entity tag. */

@@ -4,6 +4,7 @@ import type { CommerceDb, Reader, Source, Writer } from '../db.ts'
 import { BY_NAME, type PageInput, readPage } from '../paging.ts'
 import type { CategoriesTable } from './tables.ts'
 
+/** The columns that a category on the wire is made of. */
 export const categoryColumns = [
   'id',
   'slug',
@@ -29,10 +30,12 @@ export const toCategory = (row: CategoryRow): Category => ({
 
 const living = (db: Source) => db.selectFrom('categories').where('deleted_at', 'is', null)
 
+/** A living category by its id. */
 export const categoryById = compiled<CommerceDb, { id: string }>()((db, p) =>
   living(db).select(categoryColumns).where('id', '=', p('id')),
 )
 
+/** A living category by its slug. */
 export const categoryBySlug = compiled<CommerceDb, { slug: string }>()((db, p) =>
   living(db).select(categoryColumns).where('slug', '=', p('slug')),
 )

@@ -5,6 +5,7 @@ import type { CommerceDb, Source } from '../db.ts'
 import { tagsOf } from '../tags/queries.ts'
 import type { ProductsTable } from './tables.ts'
 
+/** The columns that a product on the wire is made of. */
 export const productColumns = [
   'id',
   'slug',
@@ -20,10 +21,11 @@ export const productColumns = [
   'updated_at',
 ] as const
 
+/** A row of {@link productColumns}. */
 export type ProductRow = Pick<Row<ProductsTable>, (typeof productColumns)[number]>
 
 /** A product as the contract shows it, without related data. */
-export const toProduct = (row: ProductRow): Product => ({
+const toProduct = (row: ProductRow): Product => ({
   id: row.id,
   slug: row.slug,
   sku: row.sku,
@@ -40,10 +42,12 @@ export const toProduct = (row: ProductRow): Product => ({
 /** Products that are not deleted. */
 export const living = (db: Source) => db.selectFrom('products').where('deleted_at', 'is', null)
 
+/** A living product by its id. */
 export const productById = compiled<CommerceDb, { id: string }>()((db, p) =>
   living(db).select(productColumns).where('id', '=', p('id')),
 )
 
+/** A living product by its slug. */
 export const productBySlug = compiled<CommerceDb, { slug: string }>()((db, p) =>
   living(db).select(productColumns).where('slug', '=', p('slug')),
 )

@@ -4,6 +4,7 @@ import type { CommerceDb, Reader, Source, Writer } from '../db.ts'
 import { BY_NAME, type PageInput, readPage } from '../paging.ts'
 import type { TagsTable } from './tables.ts'
 
+/** The columns that a tag on the wire is made of. */
 export const tagColumns = ['id', 'slug', 'name', 'created_at', 'updated_at'] as const
 
 type TagRow = Pick<Row<TagsTable>, (typeof tagColumns)[number]>
@@ -17,10 +18,12 @@ export const toTag = (row: TagRow): Tag => ({
   updatedAt: row.updated_at,
 })
 
+/** A tag by its id. */
 export const tagById = compiled<CommerceDb, { id: string }>()((db, p) =>
   db.selectFrom('tags').select(tagColumns).where('id', '=', p('id')),
 )
 
+/** A tag by its slug. */
 export const tagBySlug = compiled<CommerceDb, { slug: string }>()((db, p) =>
   db.selectFrom('tags').select(tagColumns).where('slug', '=', p('slug')),
 )

@@ -7,6 +7,7 @@ import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 import { line, prose } from '../words/text.ts'
 
+/** Id of a category, `cat_...`. */
 export const CategoryId = id('cat')
 
 /** A place in the tree of categories. */
@@ -24,7 +25,8 @@ export const Category = z
 
 export type Category = z.infer<typeof Category>
 
-export const exampleCategory: Category = {
+/** The category that examples show. */
+const exampleCategory: Category = {
   id: 'cat_01jd7m3x5sfa9v8k2cq4w6y8ze',
   slug: 'mountain-bikes',
   name: 'Mountain Bikes',

@@ -11,7 +11,8 @@ import { line, prose } from '../words/text.ts'
 import { Category, CategoryId } from './categories.ts'
 import { Tag, TagId } from './tags.ts'
 
-export const ProductId = id('prd')
+/** Id of a product, `prd_...`. */
+const ProductId = id('prd')
 
 /** A product as anybody sees it; category and tags are there when they were asked for with include. */
 export const Product = z

@@ -7,6 +7,7 @@ import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 import { line } from '../words/text.ts'
 
+/** Id of a tag, `tag_...`. */
 export const TagId = id('tag')
 
 /** A word that products are marked with. */
@@ -16,7 +17,8 @@ export const Tag = z
 
 export type Tag = z.infer<typeof Tag>
 
-export const exampleTag: Tag = {
+/** The tag that examples show. */
+const exampleTag: Tag = {
   id: 'tag_01jd7m3x5sfa9v8k2cq4w6y8ze',
   slug: 'on-sale',
   name: 'On sale',

@@ -6,7 +6,8 @@ import { id } from '../words/ids.ts'
 import { Moment } from '../words/moments.ts'
 import { line } from '../words/text.ts'
 
-export const UserId = id('usr')
+/** Id of an account, `usr_...`. */
+const UserId = id('usr')
 
 /** A password as it is chosen: 10 to 200 characters; the server also refuses common and guessable ones. */
 const NewPassword = z
@@ -34,6 +35,7 @@ export const Account = z
 
 export type Account = z.infer<typeof Account>
 
+/** The account that examples show. */
 export const exampleAccount: Account = {
   id: 'usr_01jd7m3x5sfa9v8k2cq4w6y8ze',
   email: 'ada@example.com',

@@ -9,7 +9,7 @@ const ModuleName = z
   .describe('Module of the server, or all for every one')
 
 /** The lowest level that one module of the answering process logs. */
-export const LogLevel = z.object({ module: z.string(), level: z.string() }).meta({ id: 'LogLevel' })
+const LogLevel = z.object({ module: z.string(), level: z.string() }).meta({ id: 'LogLevel' })
 
 /** Log levels of the process that answers; they can be changed while it runs, and start anew with it. */
 export const logLevels = {

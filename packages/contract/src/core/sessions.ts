@@ -7,7 +7,8 @@ import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 import { Account, exampleAccount } from './accounts.ts'
 
-export const LoginId = id('lgn')
+/** Id of a login, `lgn_...`. */
+const LoginId = id('lgn')
 
 /** How a client keeps its tokens: in its own hands, or in HttpOnly cookies that this answer sets. */
 const Transport = z

@@ -3,7 +3,7 @@ import { query } from '../procedure.ts'
 import { pageInput } from '../words/page.ts'
 
 /** What the statements of one shape have cost the answering process since it started. */
-export const StatementCost = z
+const StatementCost = z
   .object({
     sql: z.string().describe('Text with its values left out'),
     calls: z.int(),

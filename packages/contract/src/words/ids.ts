@@ -12,6 +12,7 @@ export const idPrefixes = {
   usr: 'user',
 } as const
 
+/** The prefix of one kind of id; see {@link idPrefixes}. */
 export type IdPrefix = keyof typeof idPrefixes
 
 /** The id of one kind of record: its prefix and a UUIDv7 in 26 characters of Crockford's base 32, so that ids sort by age. */

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { CompiledQuery, Kysely } from 'kysely'
 import type { Settings } from '../config.ts'
 import { searchWords } from '../fold.ts'
@@ -20,8 +22,9 @@ const dialect: Dialect = {
   explain: (db, query) => explain(db as unknown as Kysely<unknown>, query.compile()),
 }
 
-/** Opens an SQLite file: one connection that writes, and others beside it that read the last commit. */
+/** Opens an SQLite file, which is made with its folder when it is not there: one connection that writes, and others beside it that read the last commit. */
 export const openEngine = async (settings: Settings, observe: Observe): Promise<Engine> => {
+  await mkdir(dirname(settings.location), { recursive: true })
   const writer = createWriter(settings, observe)
   const readers = createReaders(settings, observe)
   return {

@@ -5,6 +5,7 @@ export interface CounterTables {
   counters: { id: string; count: number }
 }
 
+/** A table with a number, for tests that race. */
 export const counterMigrations: Migrations = {
   '20260101T0000_create_counters': {
     up: ({ schema, type }) =>

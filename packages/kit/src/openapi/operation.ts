@@ -37,10 +37,7 @@ const COMMON_FOR_KEYS = [
 ] as const
 
 /** Every error that an operation may answer, by code. */
-export const errorsOf = ({
-  procedure,
-  route,
-}: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
+const errorsOf = ({ procedure, route }: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
   const writes = procedure.kind === 'mutation' || procedure.kind === 'upload'
   const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
   const { access } = procedure

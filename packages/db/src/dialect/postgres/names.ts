@@ -53,4 +53,5 @@ export const createNames = () => {
   }
 }
 
+/** Names of statements by their text; see {@link createNames}. */
 export type Names = ReturnType<typeof createNames>
