@@ -106,7 +106,11 @@ export const insertMissing = async (db: Db, products: readonly DemoProduct[], no
     category_id: places.get(categories.join('/')) ?? null,
     price_amount: price.amount,
     price_currency: price.currency,
-    ...{ sku, name, description, stock, popularity },
+    sku,
+    name,
+    description,
+    stock,
+    popularity,
   }))
   await insertProducts(db, rows, now)
   return rows.length

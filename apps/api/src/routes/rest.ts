@@ -53,15 +53,21 @@ export const mountRest = (app: App, service: Service, open: Open, send: Send): v
       return sendProblem(send, exchange, failure)
     }
   }
-  const mounted = [...service.procedures.values()].flatMap((prepared): Mounted[] =>
-    routesOf(prepared.name, prepared.procedure).map((route) => ({ route, prepared })),
-  )
-  for (const { route, prepared } of mounted.sort(wordsFirst)) {
+  const mount = ({ route, prepared }: Mounted): void => {
     const answerer = prepareRest(prepared, route)
     const status = successStatus(prepared.name)
     const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     for (const prefix of PREFIXES)
       app.on(route.method, prefix + pattern, (context) => serve(context, status, answerer))
+  }
+  const mounted = [...service.procedures.values()].flatMap((prepared): Mounted[] =>
+    routesOf(prepared.name, prepared.procedure).map((route) => ({ route, prepared })),
+  )
+  for (const [path, routes] of Map.groupBy(mounted.sort(wordsFirst), ({ route }) => route.path)) {
+    routes.forEach(mount)
+    // Without this DELETE /products/search would be read as the deletion of a product called search.
+    if (!path.includes('{'))
+      for (const prefix of PREFIXES) app.all(prefix + path, (context) => context.notFound())
   }
   const redeem: Answerer = async (exchange, { token = '' }) => {
     const ticket = readDownload(token, service.deps.settings.secret, service.deps.clock.now())

@@ -135,5 +135,5 @@ test('a moment that was stored in another form is found when it is read, not mis
 })
 
 test('a file that can not be opened is told by the name of its setting', async () => {
-  await expect(createDb({ url: 'sqlite:/nowhere/at/all.db' })).rejects.toThrow(DbConfigError)
+  await expect(createDb({ url: 'sqlite:/dev/null/all.db' })).rejects.toThrow(DbConfigError)
 })

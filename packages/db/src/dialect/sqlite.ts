@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { CompiledQuery, Kysely } from 'kysely'
 import type { Settings } from '../config.ts'
 import { searchWords } from '../fold.ts'
@@ -24,7 +22,6 @@ const dialect: Dialect = {
 
 /** Opens an SQLite file, which is made with its folder when it is not there: one connection that writes, and others beside it that read the last commit. */
 export const openEngine = async (settings: Settings, observe: Observe): Promise<Engine> => {
-  await mkdir(dirname(settings.location), { recursive: true })
   const writer = createWriter(settings, observe)
   const readers = createReaders(settings, observe)
   return {

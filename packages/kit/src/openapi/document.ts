@@ -149,6 +149,13 @@ const generate = (operations: readonly Operation[], version: string): Generated 
   return document as Generated
 }
 
+const usedExamples = (paths: Json): Json => {
+  const text = JSON.stringify(paths)
+  return Object.fromEntries(
+    Object.entries(commonExamples()).filter(([code]) => text.includes(`"#/components/examples/${code}"`)),
+  )
+}
+
 /**
  * The OpenAPI 3.1 document of a service: paths and schemas by trpc-to-openapi, completed with what the contract says
  * of access, errors, limits and examples.
@@ -175,7 +182,7 @@ export const openApiDocument = (service: Service, version: string): Json => {
     paths,
     components: {
       ...document.components,
-      examples: commonExamples(),
+      examples: usedExamples(paths),
       headers: COMPONENT_HEADERS,
       schemas: { ...schemas, Problem: PROBLEM },
     },

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Settings } from '../../config.ts'
 import { DbConfigError, messageOf } from '../../errors.ts'
@@ -29,6 +31,7 @@ export const open = (settings: Settings, role: 'read' | 'write', observe: Observ
 
 const openFile = (path: string) => {
   try {
+    mkdirSync(dirname(path), { recursive: true })
     return new BetterSqlite3(path)
   } catch (error) {
     throw new DbConfigError('url', `can't be opened: ${messageOf(error)}`)
