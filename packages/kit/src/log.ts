@@ -72,8 +72,8 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
   }
 }
 
-// As large as a pipe takes at once; and no line waits longer than people look away.
-const BUFFER_BYTES = 4096
+// Just below what is written at once; and no line waits longer than people look away.
+const BUFFER_BYTES = 16_000
 const FLUSH_MS = 250
 
 /**

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { compose, plinth, readConfig, startServer } from '@plinth/api'
+import { etagOf } from '@plinth/kit'
 import { prepareDatabase } from './prepare.ts'
 import { quantile } from './statistics.ts'
 
@@ -24,8 +24,6 @@ const readList = async (url: string): Promise<{ json: string; value: unknown }> 
   if (!response.ok) throw new Error(`the list answered ${response.status}: ${json.slice(0, 300)}`)
   return { json, value: JSON.parse(json) }
 }
-
-const etagOf = (json: string): string => `"${hash('sha1', json, 'base64url')}"`
 
 const line = (what: string, us: number): string => `${us.toFixed(2).padStart(9)} us  ${what}\n`
 
