@@ -7,11 +7,11 @@ import { HttpExchange, type NodeBindings } from './http/exchange.ts'
 import { createGate } from './http/gate.ts'
 import { prepareSend, sendProblem } from './http/send.ts'
 import type { HealthCheck } from './routes/health.ts'
-import type { HonoContext } from './routes/open.ts'
+import type { HonoContext, Open } from './routes/open.ts'
 import { mountOperations } from './routes/operations.ts'
 import { mountPages } from './routes/pages.ts'
-import { mountRest } from './routes/rest.ts'
-import { mountTrpc } from './routes/trpc.ts'
+import { prepareRestRoutes } from './routes/rest.ts'
+import { prepareTrpcRoutes } from './routes/trpc.ts'
 import { prepareUnknown } from './routes/unknown.ts'
 import type { Settings } from './settings.ts'
 
@@ -41,11 +41,12 @@ const createOpener = (settings: Settings, log: Logger) => {
     trustedProxies: settings.trustedProxies,
     maxBodyBytes: settings.http.maxBodyBytes,
   }
-  return (context: HonoContext): HttpExchange => {
-    const exchange = new HttpExchange(context, exchangeSettings, log)
-    context.env.exchange = exchange
+  const open: Open = (request, bindings) => {
+    const exchange = new HttpExchange(request, bindings.incoming, exchangeSettings, log)
+    bindings.exchange = exchange
     return exchange
   }
+  return open
 }
 
 const createAccessLog =
@@ -70,7 +71,8 @@ export const createApp = (deps: AppDeps): App => {
     origins: settings.origins,
     secure: settings.publicUrl?.startsWith('https:') ?? false,
   })
-  const refuse = (context: HonoContext, failure: Failure) => sendProblem(send, open(context), failure)
+  const refuse = (context: HonoContext, failure: Failure) =>
+    sendProblem(send, open(context.req.raw, context.env), failure)
   let draining = false
 
   const app = new Hono<{ Bindings: NodeBindings }>({ strict: false })
@@ -84,8 +86,8 @@ export const createApp = (deps: AppDeps): App => {
     inFlight: () => gate.inFlight(),
   })
   mountPages(app, { contract, mailbox, document, open, send })
-  const router = mountTrpc(app, service, open, send)
-  mountRest(app, service, open, send)
+  const trpc = prepareTrpcRoutes(service, open, send)
+  const rest = prepareRestRoutes(service, open, send)
   const unknown = prepareUnknown(app)
   app.notFound((context) => refuse(context, unknown(context.req.path)))
   app.onError((cause, context) => {
@@ -96,14 +98,15 @@ export const createApp = (deps: AppDeps): App => {
   const overloaded = new Hono<{ Bindings: NodeBindings }>()
   overloaded.all('*', (context) => refuse(context, common('OVERLOADED', { headers: { 'retry-after': '1' } })))
   const gate = createGate({
-    serve: app.fetch,
+    serve: (request, bindings) =>
+      rest(request, bindings) ?? trpc.direct(request, bindings) ?? app.fetch(request, bindings),
     refuse: overloaded.fetch,
     answered: createAccessLog(deps.log.access),
     metrics,
     maxInFlight: settings.http.maxInFlight,
   })
   return {
-    router,
+    router: trpc.router,
     fetch: gate.fetch,
     inFlight: gate.inFlight,
     drain() {

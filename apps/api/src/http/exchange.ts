@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { common, type Exchange, type Logger, type Principal } from '@plinth/kit'
-import type { Context } from 'hono'
 import { readMultipart } from './multipart.ts'
 
 /** What the Node server hands over beside the request. */
@@ -28,7 +27,7 @@ const addressOf = (incoming: IncomingMessage, trustedProxies: number): string =>
   return forwarded.at(-trustedProxies) || socket
 }
 
-/** One request through Hono on Node. What is seldom needed is made when it is asked for. */
+/** One request on Node. What is seldom needed is made when it is asked for. */
 export class HttpExchange implements Exchange {
   readonly requestId: string
   readonly method: string
@@ -37,15 +36,15 @@ export class HttpExchange implements Exchange {
   readonly answerHeaders: Record<string, string | string[]> = {}
   readonly startedAt = performance.now()
   principal: Promise<Principal> | Principal | undefined
-  readonly #context: Context<{ Bindings: NodeBindings }>
+  readonly #request: Request
   readonly #incoming: IncomingMessage
   readonly #settings: ExchangeSettings
   readonly #log: Logger
   #child: Logger | undefined
 
-  constructor(context: Context<{ Bindings: NodeBindings }>, settings: ExchangeSettings, log: Logger) {
-    this.#context = context
-    this.#incoming = context.env.incoming
+  constructor(request: Request, incoming: IncomingMessage, settings: ExchangeSettings, log: Logger) {
+    this.#request = request
+    this.#incoming = incoming
     this.#settings = settings
     this.#log = log
     this.method = this.#incoming.method ?? 'GET'
@@ -56,7 +55,7 @@ export class HttpExchange implements Exchange {
   }
 
   get signal(): AbortSignal {
-    return this.#context.req.raw.signal
+    return this.#request.signal
   }
   get log(): Logger {
     this.#child ??= this.#log.child({ requestId: this.requestId })

@@ -27,7 +27,12 @@ const PREFLIGHT = {
 export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: OperationsDeps): void => {
   const { open, send, settings, metrics, checks, isDraining, inFlight } = deps
   app.options('*', (context) =>
-    send(open(context), { status: 204, type: 'text/plain', body: null, headers: PREFLIGHT }),
+    send(open(context.req.raw, context.env), {
+      status: 204,
+      type: 'text/plain',
+      body: null,
+      headers: PREFLIGHT,
+    }),
   )
   const health = async (exchange: HttpExchange, draining: boolean): Promise<Response> => {
     const { status, checks: parts } = await readHealth(checks)
@@ -38,10 +43,10 @@ export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: Ope
       body,
     })
   }
-  app.get('/health', (context) => health(open(context), false))
-  app.get('/ready', (context) => health(open(context), isDraining()))
+  app.get('/health', (context) => health(open(context.req.raw, context.env), false))
+  app.get('/ready', (context) => health(open(context.req.raw, context.env), isDraining()))
   app.get('/metrics', async (context) => {
-    const exchange = open(context)
+    const exchange = open(context.req.raw, context.env)
     const { metricsToken } = settings
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
       return sendProblem(send, exchange, common('NOT_SIGNED_IN'))

@@ -47,7 +47,7 @@ export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps
   const { send, open, mailbox, document, contract } = deps
   const mount = (path: string, type: string, policy: string, make: (context: HonoContext) => Content) =>
     app.get(path, async (context) => {
-      const exchange = open(context)
+      const exchange = open(context.req.raw, context.env)
       const body = await make(context)
       if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
       const headers = { 'content-security-policy': policy }

@@ -1,20 +1,18 @@
-import { type Route, routesOf, successStatus } from '@plinth/contract'
+import { routesOf, successStatus } from '@plinth/contract'
 import {
+  type Call,
   common,
   Failure,
   type FileAnswer,
   type Params,
-  type Prepared,
   prepareRest,
   readDownload,
   type Service,
 } from '@plinth/kit'
-import type { Hono } from 'hono'
-import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
+import type { HttpExchange } from '../http/exchange.ts'
+import { createPaths } from '../http/paths.ts'
 import { type Send, sendJson, sendProblem } from '../http/send.ts'
-import type { HonoContext, Open } from './open.ts'
-
-type App = Hono<{ Bindings: NodeBindings }>
+import type { Direct, Open } from './open.ts'
 
 type Answerer = ReturnType<typeof prepareRest>
 
@@ -31,52 +29,70 @@ const sendFile = (send: Send, exchange: HttpExchange, file: FileAnswer) =>
     },
   })
 
-// Words win over parameters, so that /products/search is never taken for a product's id.
-const wordsFirst = (a: Mounted, b: Mounted): number => (rank(a) < rank(b) ? -1 : 1)
-const rank = ({ route }: Mounted): string => route.path.replaceAll(/\{\w+\}/g, '\uffff')
-
-interface Mounted {
-  readonly route: Route
-  readonly prepared: Prepared
+interface Target {
+  readonly status: number
+  readonly answerer: Answerer
 }
 
-/** Mounts every REST route of the contract. */
-export const mountRest = (app: App, service: Service, open: Open, send: Send): void => {
-  const serve = async (context: HonoContext, status: number, answerer: Answerer) => {
-    const exchange = open(context)
+const targetsOf = (service: Service): Map<string, Map<string, Target>> => {
+  const targets = new Map<string, Map<string, Target>>()
+  for (const prepared of service.procedures.values())
+    for (const route of routesOf(prepared.name, prepared.procedure)) {
+      const methods = targets.get(route.path) ?? new Map<string, Target>()
+      const answerer = prepareRest(prepared, route)
+      targets.set(route.path, methods.set(route.method, { status: successStatus(prepared.name), answerer }))
+    }
+  return targets
+}
+
+const redeemer =
+  (service: Service): Answerer =>
+  async (exchange, { token = '' }) => {
+    const { settings, clock } = service.deps
+    const ticket = readDownload(token, settings.secret, clock.now())
+    const prepared = service.procedures.get(ticket.name)
+    if (!prepared) throw common('NOT_FOUND')
+    const call: Call = { exchange, wire: 'rest', index: 0, readInput: () => ticket.input }
+    return (await prepared.redeem(call, ticket)) as FileAnswer
+  }
+
+const allowOf = (methods: ReadonlyMap<string, unknown>): string =>
+  [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+
+const withoutPrefix = (path: string): string => {
+  const prefix = PREFIXES.find((known) => path.startsWith(`${known}/`)) ?? ''
+  return path.endsWith('/') ? path.slice(prefix.length, -1) : path.slice(prefix.length)
+}
+
+/**
+ * Prepares all REST routes of the contract, ahead of Hono: its router and context cost as much as a small answer.
+ * A known path with another method is answered 405, with those that it has.
+ */
+export const prepareRestRoutes = (service: Service, open: Open, send: Send): Direct => {
+  const targets = targetsOf(service)
+  targets.set('/downloads/{token}', new Map([['GET', { status: 200, answerer: redeemer(service) }]]))
+  const find = createPaths([...targets].map(([path, target]) => ({ path, target })))
+
+  const answer = async (exchange: HttpExchange, methods: Map<string, Target>, params: Params) => {
     try {
-      const answer = await answerer(exchange, context.req.param() as Params)
-      if ('json' in answer) return await sendJson(send, exchange, status, answer)
-      return await sendFile(send, exchange, answer)
+      const target = methods.get(exchange.method === 'HEAD' ? 'GET' : exchange.method)
+      if (!target) throw common('METHOD_NOT_ALLOWED', { headers: { allow: allowOf(methods) } })
+      const answered = await target.answerer(exchange, params)
+      if ('json' in answered) return await sendJson(send, exchange, target.status, answered)
+      return await sendFile(send, exchange, answered)
     } catch (error) {
       const failure = error instanceof Failure ? error : common('INTERNAL', { cause: error })
       return sendProblem(send, exchange, failure)
     }
   }
-  const mount = ({ route, prepared }: Mounted): void => {
-    const answerer = prepareRest(prepared, route)
-    const status = successStatus(prepared.name)
-    const pattern = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    for (const prefix of PREFIXES)
-      app.on(route.method, prefix + pattern, (context) => serve(context, status, answerer))
+  const headOf = async (full: Promise<Response>): Promise<Response> => new Response(null, await full)
+
+  return (request, bindings) => {
+    const { url = '', method } = bindings.incoming
+    if (!url.startsWith('/api/') || method === 'OPTIONS') return null
+    const found = find(withoutPrefix(url.split('?', 1)[0] ?? ''))
+    if (!found) return null
+    const answered = answer(open(request, bindings), found.target, found.params)
+    return method === 'HEAD' ? headOf(answered) : answered
   }
-  const mounted = [...service.procedures.values()].flatMap((prepared): Mounted[] =>
-    routesOf(prepared.name, prepared.procedure).map((route) => ({ route, prepared })),
-  )
-  for (const [path, routes] of Map.groupBy(mounted.sort(wordsFirst), ({ route }) => route.path)) {
-    routes.forEach(mount)
-    // Without this DELETE /products/search would be read as the deletion of a product called search.
-    if (!path.includes('{'))
-      for (const prefix of PREFIXES) app.all(prefix + path, (context) => context.notFound())
-  }
-  const redeem: Answerer = async (exchange, { token = '' }) => {
-    const ticket = readDownload(token, service.deps.settings.secret, service.deps.clock.now())
-    const prepared = service.procedures.get(ticket.name)
-    if (!prepared) throw common('NOT_FOUND')
-    return (await prepared.redeem(
-      { exchange, wire: 'rest', index: 0, readInput: () => ticket.input },
-      ticket,
-    )) as FileAnswer
-  }
-  app.get('/api/v1/downloads/:token', (context) => serve(context, 200, redeem))
 }

@@ -7,12 +7,12 @@ import {
   type Service,
   type StreamContext,
 } from '@plinth/kit'
-import type { AnyTRPCRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import type { Hono } from 'hono'
-import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
+import type { HttpExchange } from '../http/exchange.ts'
 import type { Send } from '../http/send.ts'
-import type { HonoContext, Open } from './open.ts'
+import type { Direct, Open } from './open.ts'
+
+const PREFIX = '/trpc/'
 
 /** Makes the context of a stream: each call gets its own principal, and may authorise by connection parameters. */
 export const streamContext = (
@@ -36,42 +36,32 @@ export const streamContext = (
   }),
 })
 
-/** Mounts tRPC: plain and batched calls straight to their procedures, streams through tRPC's own handler. */
-export const mountTrpc = (
-  app: Hono<{ Bindings: NodeBindings }>,
-  service: Service,
-  open: Open,
-  send: Send,
-): AnyTRPCRouter => {
+/** Prepares tRPC: plain and batched calls straight to their procedures, streams through tRPC's own handler. */
+export const prepareTrpcRoutes = (service: Service, open: Open, send: Send) => {
   const router = createTrpcRouter(service)
-  const stream = async (context: HonoContext, exchange: HttpExchange): Promise<Response> => {
+  const stream = async (request: Request, exchange: HttpExchange): Promise<Response> => {
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
-      req: context.req.raw,
+      req: request,
       router,
       createContext: ({ info }) => streamContext(exchange, info.connectionParams),
     })
     const headers = Object.fromEntries(response.headers)
-    return send(exchange, {
-      status: response.status,
-      type: headers['content-type'] ?? 'application/json',
-      body: response.body,
-      headers,
-    })
+    const type = headers['content-type'] ?? 'application/json'
+    return send(exchange, { status: response.status, type, body: response.body, headers })
   }
-  app.all('/trpc/*', async (context) => {
-    const exchange = open(context)
-    const path = (exchange.url.split('?', 1)[0] ?? '').slice('/trpc/'.length).replace(/\/$/, '')
-    if (isStream(service, exchange, path)) return stream(context, exchange)
+  const answer = async (exchange: HttpExchange, path: string): Promise<Response> => {
     const { status, body, headers, etag } = await answerTrpc(service, exchange, path)
     const tagged = status === 200 && exchange.method === 'GET'
-    return send(exchange, {
-      status,
-      type: 'application/json',
-      body,
-      headers,
-      etag: tagged ? (etag ?? etagOf(body)) : undefined,
-    })
-  })
-  return router
+    const tag = tagged ? (etag ?? etagOf(body)) : undefined
+    return send(exchange, { status, type: 'application/json', body, headers, etag: tag })
+  }
+  const direct: Direct = (request, bindings) => {
+    const { url = '', method } = bindings.incoming
+    if (!url.startsWith(PREFIX) || method === 'OPTIONS') return null
+    const exchange = open(request, bindings)
+    const path = (url.split('?', 1)[0] ?? '').slice(PREFIX.length).replace(/\/$/, '')
+    return isStream(service, exchange, path) ? stream(request, exchange) : answer(exchange, path)
+  }
+  return { router, direct }
 }
