@@ -38,16 +38,20 @@ const patternOf = <T>({ path, target }: Mounted<T>): Pattern<T> => {
   }
 }
 
-const paramsOf = <T>(
-  { words, names }: Pattern<T>,
-  parts: readonly string[],
-): Record<string, string> | null => {
+const fits = <T>({ words }: Pattern<T>, parts: readonly string[]): boolean => {
   for (let at = 0; at < words.length; at++) {
     const word = words[at]
-    if (word === null ? parts[at] === '' : word !== parts[at]) return null
+    if (word === null ? parts[at] === '' : word !== parts[at]) return false
   }
-  const values = parts.filter((_, at) => words[at] === null)
-  return Object.fromEntries(names.map((name, at) => [name, decode(values[at] ?? '')]))
+  return true
+}
+
+const paramsOf = <T>({ words, names }: Pattern<T>, parts: readonly string[]): Record<string, string> => {
+  const params: Record<string, string> = {}
+  let next = 0
+  for (let at = 0; at < words.length; at++)
+    if (words[at] === null) params[names[next++] ?? ''] = decode(parts[at] ?? '')
+  return params
 }
 
 // Words win over parameters, and earlier ones over later ones.
@@ -71,8 +75,7 @@ export const createPaths = <T>(mounted: readonly Mounted<T>[]): ((path: string) 
     if (known) return known
     const parts = path.split('/')
     for (const pattern of patterns.get(parts.length) ?? []) {
-      const params = paramsOf(pattern, parts)
-      if (params) return { target: pattern.target, params }
+      if (fits(pattern, parts)) return { target: pattern.target, params: paramsOf(pattern, parts) }
     }
     return null
   }
