@@ -1,0 +1,111 @@
+import type { Database } from '@plinth/db'
+import { newId } from '@plinth/kit'
+import { type TestActor, type TestApp, testApp } from '@plinth/testing'
+import { type Kysely, sql } from 'kysely'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { CoreDb } from './db.ts'
+
+const MANY = 3000
+const CHUNK = 500
+const NOW = new Date('2026-11-21T09:30:00.000Z')
+const at = NOW.toISOString()
+const later = '2027-11-21T09:30:00.000Z'
+
+let app: TestApp
+let db: Database<CoreDb>
+let admin: TestActor
+
+const fill = async (start: number): Promise<void> => {
+  const numbers = Array.from({ length: CHUNK }, (_, index) => start + index)
+  const people = numbers.map((number) => ({ number, user: newId('usr', NOW), login: newId('lgn', NOW) }))
+  const written = { created_at: at, updated_at: at, created_by: 'system', updated_by: 'system' }
+  const users = people.map(({ number, user }) => ({
+    id: user,
+    email: `person-${number}@example.com`,
+    email_verified_at: null,
+    name: `Person ${number}`,
+    phone: null,
+    locale: 'en',
+    time_zone: 'UTC',
+    role: 'user' as const,
+    password_hash: '$argon2id$none',
+    ...written,
+  }))
+  const logins = people.map(({ user, login }) => ({
+    id: login,
+    user_id: user,
+    portal: null,
+    address: null,
+    user_agent: null,
+    created_at: at,
+    refreshed_at: at,
+    expires_at: later,
+    ended_at: null,
+    end_reason: null,
+  }))
+  const sessions = people.map(({ number, user, login }) => ({
+    id: `session-${number}`,
+    user_id: user,
+    login_id: login,
+    created_at: at,
+    expires_at: later,
+    ended_at: null,
+  }))
+  const entries = people.map(({ number, user }) => ({
+    id: newId('aud', NOW),
+    at,
+    actor_id: user,
+    action: `core.things.verb${number % 40}`,
+    target: null,
+    outcome: 'done' as const,
+    code: null,
+    address: null,
+    user_agent: null,
+    request_id: `request-${number}`,
+  }))
+  await db.transaction(async (trx) => {
+    await trx.insertInto('users').values(users).execute()
+    await trx.insertInto('logins').values(logins).execute()
+    await trx.insertInto('sessions').values(sessions).execute()
+    await trx.insertInto('audit_log').values(entries).execute()
+  })
+}
+
+beforeAll(async () => {
+  app = await testApp()
+  db = app.db.as<CoreDb>()
+  for (let start = 0; start < MANY; start += CHUNK) await fill(start)
+  await db.transaction((trx) => sql`analyze`.execute(trx))
+  admin = await app.as('admin')
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+/** The plans of all that a call reads. */
+const plansOf = async (work: () => Promise<unknown>) => {
+  const executor = (db.read as unknown as Kysely<CoreDb>).getExecutor()
+  const watched = vi.spyOn(executor, 'executeQuery')
+  await work()
+  const queries = watched.mock.calls.map(([query]) => query)
+  watched.mockRestore()
+  return Promise.all(queries.map((query) => db.dialect.explain(db.read, { compile: () => query })))
+}
+
+const calls: Record<string, () => Promise<unknown>> = {
+  'signing in': () => app.client.core.sessions.login.mutate({ email: admin.email, password: admin.password }),
+  'any signed-in call, and the own profile': () => admin.client.core.accounts.get.query(),
+  'the own logins': () => admin.client.core.sessions.list.query({}),
+  'the audit log, newest first': () => admin.client.core.auditEntries.list.query({}),
+  'the audit log of one actor': () =>
+    admin.client.core.auditEntries.list.query({ actorId: admin.account.id }),
+  'the audit log of one action': () =>
+    admin.client.core.auditEntries.list.query({ action: 'core.things.verb7' }),
+}
+
+test.each(Object.entries(calls))(
+  '%s reads no table in full, however many accounts there are',
+  async (_name, call) => {
+    const plans = await plansOf(call)
+    expect(plans.length).toBeGreaterThan(0)
+    for (const { scans, text } of plans) expect(scans, text).toEqual([])
+  },
+)
