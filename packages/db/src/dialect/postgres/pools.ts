@@ -56,13 +56,22 @@ export const openPool = async (
   pool.on('error', lost)
   pool.on('connect', (client) => client.on('error', lost))
 
-  const acquire = async () => {
-    try {
-      return createSession(await pool.connect(), role, names, observe)
-    } catch (error) {
-      throw translate(error)
-    }
+  // One session for each connection, however often it is acquired.
+  const sessions = new WeakMap<pg.PoolClient, PostgresSession>()
+  const sessionOf = (client: pg.PoolClient): PostgresSession => {
+    const known = sessions.get(client)
+    if (known) return known
+    const session = createSession(client, role, names, observe)
+    sessions.set(client, session)
+    return session
   }
+  const acquire = () =>
+    new Promise<PostgresSession>((resolve, reject) => {
+      pool.connect((error, client) => {
+        if (client) resolve(sessionOf(client))
+        else reject(translate(error))
+      })
+    })
 
   try {
     const first = await Promise.all(Array.from({ length: min }, acquire))
