@@ -1,8 +1,9 @@
 import type { Database } from '@plinth/db'
+import { plansOf } from '@plinth/db/testing'
 import { newId } from '@plinth/kit'
 import { type TestActor, type TestApp, testApp } from '@plinth/testing'
-import { type Kysely, sql } from 'kysely'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CoreDb } from './db.ts'
 
 const MANY = 3000
@@ -80,16 +81,6 @@ beforeAll(async () => {
 })
 afterAll(() => app[Symbol.asyncDispose]())
 
-/** The plans of all that a call reads. */
-const plansOf = async (work: () => Promise<unknown>) => {
-  const executor = (db.read as unknown as Kysely<CoreDb>).getExecutor()
-  const watched = vi.spyOn(executor, 'executeQuery')
-  await work()
-  const queries = watched.mock.calls.map(([query]) => query)
-  watched.mockRestore()
-  return Promise.all(queries.map((query) => db.dialect.explain(db.read, { compile: () => query })))
-}
-
 const calls: Record<string, () => Promise<unknown>> = {
   'signing in': () => app.client.core.sessions.login.mutate({ email: admin.email, password: admin.password }),
   'any signed-in call, and the own profile': () => admin.client.core.accounts.get.query(),
@@ -104,7 +95,7 @@ const calls: Record<string, () => Promise<unknown>> = {
 test.each(Object.entries(calls))(
   '%s reads no table in full, however many accounts there are',
   async (_name, call) => {
-    const plans = await plansOf(call)
+    const plans = await plansOf(db, call)
     expect(plans.length).toBeGreaterThan(0)
     for (const { scans, text } of plans) expect(scans, text).toEqual([])
   },

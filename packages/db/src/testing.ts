@@ -1,5 +1,6 @@
+import type { CompiledQuery } from 'kysely'
 import type { DbConfig, DbHooks } from './config.ts'
-import { createDb, type Database } from './database.ts'
+import { createDb, type Database, engineOf } from './database.ts'
 import type { Migrations } from './migrate.ts'
 import { copyTemplate } from './testing/files.ts'
 import { cloneTemplate, type TestUrl } from './testing/templates.ts'
@@ -37,4 +38,28 @@ export const testDatabase = async <T = unknown>(
       await dispose()
     },
   })
+}
+
+/**
+ * The plans of all statements that `work` runs through the read handle, by the engine's own word: `scans` names the
+ * tables that are read in full.
+ */
+export const plansOf = async <T>(
+  db: Database<T>,
+  work: () => Promise<unknown>,
+): Promise<{ scans: string[]; text: string }[]> => {
+  const executor = engineOf(db).handle.getExecutor()
+  const queries: CompiledQuery[] = []
+  const run = executor.executeQuery.bind(executor)
+  const watched: typeof run = (query, options) => {
+    queries.push(query)
+    return run(query, options)
+  }
+  Object.assign(executor, { executeQuery: watched })
+  try {
+    await work()
+  } finally {
+    Reflect.deleteProperty(executor, 'executeQuery')
+  }
+  return Promise.all(queries.map((query) => db.dialect.explain(db.read, { compile: () => query })))
 }

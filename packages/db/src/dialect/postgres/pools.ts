@@ -65,13 +65,20 @@ export const openPool = async (
     sessions.set(client, session)
     return session
   }
-  const acquire = () =>
-    new Promise<PostgresSession>((resolve, reject) => {
+  const connected = () =>
+    new Promise<pg.PoolClient>((resolve, reject) => {
       pool.connect((error, client) => {
-        if (client) resolve(sessionOf(client))
-        else reject(translate(error))
+        if (client) resolve(client)
+        else reject(error ?? new Error('the pool gave no connection'))
       })
     })
+  const acquire = async () => {
+    try {
+      return sessionOf(await connected())
+    } catch (error) {
+      throw translate(error)
+    }
+  }
 
   try {
     const first = await Promise.all(Array.from({ length: min }, acquire))
