@@ -134,6 +134,13 @@ describe('a search', () => {
     for (const word of ['and', 'not', 'or', 'near']) expect(await find(word)).toEqual(['1'])
   })
 
+  test('does not find a row by the name of its column', async () => {
+    await add('1', '')
+    await add('2', 'plain')
+    for (const word of ['s', 'search', 'search_title', 'search title']) expect(await find(word)).toEqual([])
+    expect(await find('plain')).toEqual(['2'])
+  })
+
   test('never fails, and matches exactly the rows whose words start with every searched word', async () => {
     const texts = arrays(strings({ unit: 'grapheme', maxLength: 12 }), { minLength: 1, maxLength: 5 })
     await assert(

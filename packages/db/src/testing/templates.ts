@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { createDb } from '../database.ts'
 import { type Migrations, migrate } from '../migrate.ts'
@@ -17,9 +18,15 @@ const TEMPLATE_LOCK = 7_246_105_319
 
 const seconds = () => Math.trunc(Date.now() / 1000)
 
-/** A name for what a list of migrations makes, which changes with their text. */
+// What a migration makes depends on the helpers that it calls as well.
+const HELPERS = ['search.ts', 'tools.ts'].map((name) =>
+  readFileSync(new URL(`../dialect/postgres/${name}`, import.meta.url), 'utf8'),
+)
+
+/** A name for what a list of migrations makes, which changes with their text and with that of their helpers. */
 export const fingerprint = (migrations: Migrations): string => {
   const hash = createHash('sha256')
+  for (const helper of HELPERS) hash.update(helper)
   for (const name of Object.keys(migrations).sort())
     hash.update(`${name}\n${String(migrations[name]?.up)}\n${String(migrations[name]?.down)}\n`)
   return hash.digest('hex').slice(0, 16)

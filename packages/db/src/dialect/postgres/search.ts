@@ -9,11 +9,12 @@ const COLUMN = 'search_words'
 const indexOf = (table: string) => sql.id(`${table}_${COLUMN}`)
 
 // A word of one column stands in the index twice: plain, and behind its column's name, so that a search
-// can be limited to the column. Nothing is parsed on the way: the words are what the text folding made.
+// can be limited to the column. The name stands between colons, which no word has: otherwise the name itself
+// would be found by its first letters. Nothing is parsed on the way: the words are what the text folding made.
 const wordsOf = (column: string) => {
   const text = sql`coalesce(${sql.id(column)}, '')`
-  const tag = sql.lit(`${column}:`)
-  const separator = sql.lit(` ${column}:`)
+  const tag = sql.lit(`:${column}:`)
+  const separator = sql.lit(` :${column}:`)
   return sql`${text} || ' ' || ${tag} || replace(${text}, ' ', ${separator})`
 }
 
@@ -43,7 +44,7 @@ export const matches = (
 ): Expression<SqlBool> => {
   const folded = searchWords(words.join(' '))
   if (folded.length === 0) return sql<SqlBool>`1 = 0`
-  const tag = options.column === undefined ? '' : `${options.column.replace(/[\\']/g, '$&$&')}:`
+  const tag = options.column === undefined ? '' : `:${options.column.replace(/[\\']/g, '$&$&')}:`
   const query = folded.map((word) => `'${tag}${word}':*`).join(' & ')
   return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.${COLUMN}`)} @@ cast(${query} as tsquery)`
 }
