@@ -8,7 +8,7 @@ export const pageInput = {
   /** How many items, 1 to 100; 20 when left out. */
   limit: z.int().min(1).max(MAX_PAGE).default(20).describe('How many items to answer, 1 to 100'),
   /** `nextCursor` of the page before; left out for the first page. */
-  cursor: z.string().min(1).max(1000).optional().describe('nextCursor of the page before'),
+  cursor: z.string().min(1).max(4096).optional().describe('nextCursor of the page before'),
 }
 
 /** One page of a list: the items, and the cursor of the next page or null on the last. */
