@@ -10,7 +10,7 @@ const projects = ['packages', 'apps', 'tooling'].flatMap((folder) =>
 /** Every package is a test project named after its folder. Pass this file with `--config`. */
 export default defineConfig({
   test: {
-    // Measured in CI, on the first engine: what only the other engine runs, and what runs as a process of its own
+    // Measured with COVERAGE=1, on the first engine: what only the other engine runs, and what runs as a process of its own
     // (main.ts, cli.ts), is not counted.
     coverage: {
       enabled: process.env.COVERAGE === '1',

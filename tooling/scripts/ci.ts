@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { formatResult, type Result, runCommand, runSteps } from './ci/runner.ts'
-import { steps } from './ci/steps.ts'
+import { speedGate, steps } from './ci/steps.ts'
 import { closingLine, readClosingLine } from './tests/outcome.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -30,6 +30,9 @@ process.env.REDOCLY_TELEMETRY = 'off'
 const earlier = given.filter((argument) => argument.includes('=')).map(failedBefore)
 const results = await runSteps(steps, width, root, (result) => console.log(formatResult(result)))
 const counts = given.includes('--no-tests') ? { passed: 0, failed: 0 } : await runTests()
+
+if (!given.includes('--no-tests'))
+  results.push(...(await runSteps([speedGate], 1, root, (result) => console.log(formatResult(result)))))
 
 const failures = [...earlier, ...results].filter(({ ok }) => !ok)
 for (const { name, output } of failures) console.log(`\n--- ${name} failed\n${output.trimEnd()}`)

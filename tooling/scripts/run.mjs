@@ -10,11 +10,21 @@ const start = () => {
   const sent = new Set()
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the whole process group: the child has it already.
-    if (sent.has(signal) || (signal === 'SIGINT' && process.stdin.isTTY)) return
+    if (process.stdin.isTTY && signal !== 'SIGTERM') return
+    // To end is told once; to read the configuration again, every time.
+    if (sent.has(signal) && signal !== 'SIGHUP') return
     sent.add(signal)
     child.kill(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(signal))
+  // npm tells its shell alone to end, and a shell that did not become this process tells nobody.
+  if (process.env.npm_lifecycle_event) {
+    const parent = process.ppid
+    const watch = setInterval(() => {
+      if (process.ppid !== parent) forward('SIGTERM')
+    }, 500)
+    watch.unref()
+  }
   child.on('error', (error) => {
     process.stderr.write(`${nodeBinary}: ${error.message}\n`)
     process.exitCode = 1

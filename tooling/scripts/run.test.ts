@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -40,4 +43,28 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s reaches the script once and is wai
   child.kill(signal)
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(11)
+})
+
+// What a process manager does with `npm start`: it knows npm's process alone.
+test('SIGTERM to npm alone reaches the server, which ends', { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-start-'))
+  const root = fileURLToPath(new URL('../../', import.meta.url))
+  const npm = spawn('npm', ['start'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'test', PORT: '0', DATABASE_URL: `file:${join(folder, 'start.db')}` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  let output = ''
+  npm.stdout.on('data', (chunk) => (output += String(chunk)))
+  const told = /listens on (\S+)/
+  while (!told.test(output)) await Promise.race([once(npm.stdout, 'data'), once(npm, 'exit')])
+  const url = told.exec(output)?.[1] ?? ''
+  expect((await fetch(`${url}/health`)).status).toBe(200)
+  // Closes when the last process that writes to it has ended: the server.
+  const silent = once(npm.stdout, 'close')
+  npm.kill('SIGTERM')
+  await silent
+  await expect(fetch(`${url}/health`)).rejects.toThrow()
+  await rm(folder, { recursive: true })
 })

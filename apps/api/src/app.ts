@@ -1,17 +1,22 @@
-import type { Mailbox } from '@plinth/adapters'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { FolderFiles, Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
 import { common, type Failure, type Log, type Logger, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { Hono } from 'hono'
-import { HttpExchange, type NodeBindings } from './http/exchange.ts'
-import { createGate } from './http/gate.ts'
-import { prepareSend, sendProblem } from './http/send.ts'
+import { HttpExchange } from './http/exchange.ts'
+import { createGate, type Gate } from './http/gate.ts'
+import { loggedPath } from './http/paths.ts'
+import { type Reply, toResponse, writeReply } from './http/reply.ts'
+import { prepareSend, type Send, sendProblem } from './http/send.ts'
+import type { Bindings, HonoContext } from './routes/direct.ts'
+import { mountFiles } from './routes/files.ts'
 import type { HealthCheck } from './routes/health.ts'
-import type { HonoContext, Open } from './routes/open.ts'
 import { mountOperations } from './routes/operations.ts'
 import { mountPages } from './routes/pages.ts'
 import { prepareRestRoutes } from './routes/rest.ts'
-import { prepareTrpcRoutes } from './routes/trpc.ts'
+import { mountTrpcStreams, prepareTrpcCalls } from './routes/trpc.ts'
 import { prepareUnknown } from './routes/unknown.ts'
 import type { Settings } from './settings.ts'
 
@@ -22,13 +27,16 @@ export interface AppDeps {
   readonly settings: Settings
   readonly log: Log
   readonly mailbox: Mailbox | null
+  /** Answers signed addresses of files; null where another server does. */
+  readonly folder: FolderFiles | null
   readonly checks: readonly HealthCheck[]
   readonly document: () => Promise<string>
 }
 
 /** The HTTP side of one server. */
 export interface App {
-  fetch(request: Request, bindings: NodeBindings): Response | Promise<Response>
+  /** Answers one request; never rejects. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
   /** For tRPC over WebSocket. */
   readonly router: AnyTRPCRouter
   /** While draining, /ready answers 503, so that a balancer sends no more. */
@@ -36,78 +44,96 @@ export interface App {
   inFlight(): number
 }
 
-const createOpener = (settings: Settings, log: Logger) => {
-  const exchangeSettings = {
-    trustedProxies: settings.trustedProxies,
-    maxBodyBytes: settings.http.maxBodyBytes,
-  }
-  const open: Open = (request, bindings) => {
-    const exchange = new HttpExchange(request, bindings.incoming, exchangeSettings, log)
-    bindings.exchange = exchange
-    return exchange
-  }
-  return open
+const createAccessLog = (log: Logger) => (exchange: HttpExchange, status: number) => {
+  if (!log.isLevelEnabled('info')) return
+  const { requestId, method, startedAt, url } = exchange
+  const ms = Math.round((performance.now() - startedAt) * 10) / 10
+  // Without the query: it may hold what a log must not.
+  log.info({ requestId, method, path: loggedPath(url), status, ms }, 'answered')
 }
 
-const createAccessLog =
-  (log: Logger) =>
-  ({ exchange }: NodeBindings, status: number): void => {
-    if (!exchange || !log.isLevelEnabled('info')) return
-    const { requestId, method, startedAt, url } = exchange
-    // Without the query: it may hold what a log must not.
-    const path = url.split('?', 1)[0]
-    const ms = Math.round((performance.now() - startedAt) * 10) / 10
-    log.info({ requestId, method, path, status, ms }, 'answered')
-  }
+interface Mounting {
+  readonly log: Logger
+  readonly send: Send
+  readonly gate: Gate
+  readonly isDraining: () => boolean
+}
 
-/** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
-export const createApp = (deps: AppDeps): App => {
+/** Everything that Hono routes: what is asked for seldom, streams, and what is not there at all. */
+const createHono = (deps: AppDeps, { log, send, gate, isDraining }: Mounting) => {
   const { settings, service, contract, mailbox, document, checks } = deps
+  const refuse = async ({ env }: HonoContext, failure: Failure) =>
+    toResponse(await sendProblem(send, env.exchange, failure))
+  const app = new Hono<{ Bindings: Bindings }>({ strict: false })
   const { metrics } = service.deps
-  const log = deps.log.module('http')
-  const open = createOpener(settings, log)
-  const send = prepareSend({
-    compressBytes: settings.http.compressBytes,
-    origins: settings.origins,
-    secure: settings.publicUrl?.startsWith('https:') ?? false,
-  })
-  const refuse = (context: HonoContext, failure: Failure) =>
-    sendProblem(send, open(context.req.raw, context.env), failure)
-  let draining = false
-
-  const app = new Hono<{ Bindings: NodeBindings }>({ strict: false })
-  mountOperations(app, {
-    open,
-    send,
-    settings,
-    metrics,
-    checks,
-    isDraining: () => draining,
-    inFlight: () => gate.inFlight(),
-  })
-  mountPages(app, { contract, mailbox, document, open, send })
-  const trpc = prepareTrpcRoutes(service, open, send)
-  const rest = prepareRestRoutes(service, open, send)
+  mountOperations(app, { send, settings, metrics, checks, isDraining, inFlight: gate.inFlight })
+  mountPages(app, { contract, mailbox, document, send })
+  if (deps.folder) mountFiles(app, { folder: deps.folder, send })
   const unknown = prepareUnknown(app)
+  const router = mountTrpcStreams(app, service, send)
   app.notFound((context) => refuse(context, unknown(context.req.path)))
   app.onError((cause, context) => {
     log.error({ err: cause }, 'request failed outside of its procedure')
     return refuse(context, common('INTERNAL', { cause }))
   })
+  return { app, router }
+}
 
-  const overloaded = new Hono<{ Bindings: NodeBindings }>()
-  overloaded.all('*', (context) => refuse(context, common('OVERLOADED', { headers: { 'retry-after': '1' } })))
-  const gate = createGate({
-    serve: (request, bindings) =>
-      rest(request, bindings) ?? trpc.direct(request, bindings) ?? app.fetch(request, bindings),
-    refuse: overloaded.fetch,
-    answered: createAccessLog(deps.log.access),
-    metrics,
-    maxInFlight: settings.http.maxInFlight,
+/** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
+export const createApp = (deps: AppDeps): App => {
+  const { settings, service } = deps
+  const log = deps.log.module('http')
+  const accessLog = createAccessLog(deps.log.access)
+  const gate = createGate(settings.http.maxInFlight, service.deps.metrics)
+  const send = prepareSend({
+    compressBytes: settings.http.compressBytes,
+    origins: settings.origins,
+    secure: settings.publicUrl?.startsWith('https:') ?? false,
   })
+  const exchangeSettings = {
+    trustedProxies: settings.trustedProxies,
+    maxBodyBytes: settings.http.maxBodyBytes,
+    maxUploadBytes: settings.files.maxUploadBytes,
+  }
+  let draining = false
+  const { app, router } = createHono(deps, { log, send, gate, isDraining: () => draining })
+  const rest = prepareRestRoutes(service, send)
+  const trpc = prepareTrpcCalls(service, send)
+  const direct = (exchange: HttpExchange): Promise<Reply> | null => rest(exchange) ?? trpc(exchange)
+  const overloaded = common('OVERLOADED', { headers: { 'retry-after': '1' } })
+
+  // A stream is in flight until it is open, a file until it is sent.
+  const throughHono = (exchange: HttpExchange) =>
+    getRequestListener((request) =>
+      gate.hold(async () => {
+        const response = await app.fetch(request, { exchange })
+        accessLog(exchange, response.status)
+        return response
+      }),
+    )
+  const directly = async (exchange: HttpExchange, outgoing: ServerResponse, replying: Promise<Reply>) => {
+    const reply = await replying
+    accessLog(exchange, reply.status)
+    return writeReply(outgoing, reply)
+  }
+  const serve = (exchange: HttpExchange, incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const replying = direct(exchange)
+    return replying
+      ? gate.hold(() => directly(exchange, outgoing, replying))
+      : throughHono(exchange)(incoming, outgoing)
+  }
   return {
-    router: trpc.router,
-    fetch: gate.fetch,
+    router,
+    async answer(incoming, outgoing) {
+      const exchange = new HttpExchange(incoming, outgoing, exchangeSettings, log)
+      try {
+        if (gate.admits(exchange.url)) await serve(exchange, incoming, outgoing)
+        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded))
+      } catch (error) {
+        exchange.log.warn({ err: error }, 'an answer was cut off')
+        outgoing.destroy()
+      }
+    },
     inFlight: gate.inFlight,
     drain() {
       draining = true

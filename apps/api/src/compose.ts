@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import {
-  createMailbox,
-  createMemoryCache,
-  createMemoryLimiter,
-  createTableJobs,
-  type Mailbox,
-} from '@plinth/adapters'
-import { createDb, type Database } from '@plinth/db'
+import type { Mailbox } from '@plinth/adapters'
+import type { Database } from '@plinth/db'
 import {
   type Background,
+  type Bus,
   type Clock,
   createBackground,
   createDispatcher,
@@ -21,10 +16,17 @@ import {
   type Metrics,
   type Service,
   systemClock,
+  type Warmer,
   watchParts,
 } from '@plinth/kit'
 import { type App, createApp } from './app.ts'
 import { createDocument } from './document.ts'
+import { createLiveSettings, type LiveSettings } from './live.ts'
+import { openWarmer } from './parts/cache.ts'
+import { openDatabase } from './parts/database.ts'
+import { jobsPart } from './parts/jobs.ts'
+import { createOperations, type Operations } from './parts/operations.ts'
+import { openPorts } from './parts/ports.ts'
 import type { Settings } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -42,27 +44,18 @@ export interface Composed {
   readonly log: Log
   readonly metrics: Metrics
   readonly mailbox: Mailbox
+  readonly bus: Bus
   readonly background: Background
+  readonly warmer: Warmer
+  readonly operations: Operations
+  readonly live: LiveSettings
   close(): Promise<void>
 }
 
-const openDatabase = (settings: Settings, log: Log, metrics: Metrics): Promise<Database<KitTables>> => {
-  const logger = log.module('db')
-  const seconds = { read: metrics.queries.labels('read'), write: metrics.queries.labels('write') }
-  return createDb<KitTables>(settings.database, {
-    onQuery({ sql, durationMs, rows, role }) {
-      seconds[role].observe(durationMs / 1000)
-      if (settings.log.queries) logger.info({ sql, ms: durationMs, rows, role }, 'statement')
-    },
-    onSlowQuery({ sql, durationMs, rows, role }) {
-      metrics.slowQueries.labels(role).inc()
-      logger.warn({ sql, ms: Math.round(durationMs), rows, role }, 'slow statement')
-    },
-  })
-}
-
-const kitSettings = (settings: Settings): KitSettings => ({
-  limits: settings.limits,
+const kitSettings = (settings: Settings, live: LiveSettings): KitSettings => ({
+  get limits() {
+    return live.current().limits
+  },
   cacheOn: settings.cache.on,
   idempotencyMs: settings.idempotencyMs,
   slowAnswerMs: settings.http.slowAnswerMs,
@@ -81,35 +74,43 @@ export const compose = async (
 ): Promise<Composed> => {
   const clock = replacements.clock ?? systemClock
   const log = replacements.log ?? createLog({ level: settings.log.level, modules: settings.log.modules })
+  const live = createLiveSettings(settings, log)
   const metrics = createMetrics()
   const db = await openDatabase(settings, log, metrics)
-  const mailbox = createMailbox({ db, clock })
-  const { bound, subscribers, purges, authenticator } = surface({ settings, db, clock, log, mailer: mailbox })
-  const jobs = createTableJobs({ db, clock, log: log.module('jobs'), metrics })
+  const clockIsShared = replacements.clock !== undefined
+  const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, clockIsShared })
+  const ports = await openPorts(settings, { db, clock, log, metrics })
+  const { bus, locks, cache, limiter, mail } = ports
+  const served = surface({ settings, db, clock, log, jobs, schedules, ...ports.given })
+  const { bound, subscribers, tasks = [], authenticator, invariants = [] } = served
+  for (const task of tasks) schedules.add(task)
+  const operations = createOperations({ settings: live.current, db, clock, log, metrics, invariants })
   const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics })
-  const background = createBackground({ db, clock, log: log.module('background'), jobs, dispatcher, purges })
-  const cache = createMemoryCache(settings.cache)
+  const background = createBackground({ clock, log: log.module('background'), jobs, dispatcher, schedules })
   watchParts(metrics, { jobs, cache, db })
   const service = createService(bound, {
     db,
     clock,
     cache,
-    limiter: createMemoryLimiter({ maxKeys: 100_000 }),
+    limiter,
     jobs,
     authenticator,
     metrics,
     wake: background.wake,
-    settings: kitSettings(settings),
+    settings: kitSettings(settings, live),
   })
+  const warmer = openWarmer(settings, { service, locks, log })
   const app = createApp({
     contract: bound.contract,
     service,
     settings,
     log,
-    mailbox: settings.env === 'production' ? null : mailbox,
+    mailbox: settings.env === 'production' || mail.isSent ? null : mail.mailbox,
+    folder: ports.stored.folder,
     checks: [
       { name: 'database', essential: true, check: () => db.ping() },
       { name: 'background', essential: false, check: background.check },
+      ...ports.checks(),
     ],
     document: createDocument(service),
   })
@@ -119,10 +120,23 @@ export const compose = async (
     db,
     log,
     metrics,
-    mailbox,
-    background,
+    mailbox: mail.mailbox,
+    bus,
+    background: {
+      ...background,
+      start() {
+        background.start()
+        operations.monitor.start()
+      },
+    },
+    warmer,
+    operations,
+    live,
     async close() {
+      await warmer.stop()
+      await operations.monitor.stop()
       await background.stop()
+      await ports.close()
       await db.close()
     },
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../test/faults.ts'
 import { readConfig, settingsOf } from './config.ts'
 
 let folder: string
@@ -15,15 +16,6 @@ const file = (text: string): string => {
   writeFileSync(path, text)
   return path
 }
-const faults = (env: Record<string, string>): string => {
-  try {
-    readConfig(env)
-  } catch (error) {
-    return String(error)
-  }
-  return ''
-}
-
 describe('the configuration', () => {
   test('works with nothing set', () => {
     expect(readConfig({})).toMatchObject({ port: 3000, database: { url: 'sqlite:.data/plinth.db' } })
@@ -48,6 +40,14 @@ describe('the configuration', () => {
     expect(settings.limits).toMatchObject({ auth: { perMinute: 5, burst: 1 }, default: { perMinute: 600 } })
     expect([settings.cache.on, settings.database.pool.max]).toEqual([false, 7])
   })
+})
+
+test('a list of records is JSON in the environment', () => {
+  const PLINTH_CACHE_WARM = '[{"procedure":"commerce.products.list","input":{"limit":5}},{"procedure":"a.b"}]'
+  expect(readConfig({ PLINTH_CACHE_WARM }).cache.warm).toEqual([
+    { procedure: 'commerce.products.list', input: { limit: 5 } },
+    { procedure: 'a.b', input: {} },
+  ])
 })
 
 describe('what is wrong stops the start, and all of it is named at once', () => {
@@ -75,6 +75,12 @@ describe('what is wrong stops the start, and all of it is named at once', () => 
       'PLINTH_LOGLEVEL: is not a setting',
     ])
       expect(text).toContain(name)
+  })
+  test('stores that are asked for and not there', () => {
+    const text = faults({ PLINTH_CACHE_STORE: 'redis', PLINTH_BUS_STORE: 'postgres' })
+    expect(text).toContain('cache.store: redis needs redis.url (REDIS_URL)')
+    expect(text).toContain('bus.store: postgres needs')
+    expect(faults({ PLINTH_LIMITER_STORE: 'redis', REDIS_URL: 'redis://127.0.0.1:6379' })).toBe('')
   })
   test('a file that is not there, is not YAML, or holds no settings', () => {
     expect(faults({ PLINTH_CONFIG: join(folder, 'absent.yaml') })).toContain('absent.yaml')

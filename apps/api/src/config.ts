@@ -38,6 +38,7 @@ const fromText = (text: string, schema: z.ZodType): unknown => {
   const { type } = innermost(schema).def
   if (type === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (type === 'array' && text.startsWith('[')) return fromJson(text)
   if (type === 'array') return text === '' ? [] : text.split(',').map((part) => part.trim())
   if (type === 'record') return fromJson(text)
   return text
@@ -84,6 +85,17 @@ const variableOf = (path: readonly PropertyKey[]): string => {
   return exact ? ` (${exact.variable})` : ''
 }
 
+/** Stores that were asked for by name and are not there. */
+const storeFaults = ({ redis, database, cache, limiter, bus }: Settings): string[] => {
+  const faults: string[] = []
+  for (const [name, { store }] of Object.entries({ cache, limiter, bus }))
+    if (store === 'redis' && redis.url === undefined)
+      faults.push(`${name}.store: redis needs redis.url (REDIS_URL)`)
+  if (bus.store === 'postgres' && !database.url.startsWith('postgres'))
+    faults.push('bus.store: postgres needs a database.url (DATABASE_URL) of Postgres')
+  return faults
+}
+
 const productionFaults = (settings: Settings): string[] => {
   if (settings.env !== 'production') return []
   return settings.secret ? [] : ['secret (PLINTH_SECRET): is needed in production, at least 32 characters']
@@ -111,7 +123,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): S
       faults.push(...issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: is not a setting`))
     else faults.push(`${path}${variableOf(issue.path)}: ${issue.message}`)
   }
-  if (result.success) faults.push(...productionFaults(result.data))
+  if (result.success) faults.push(...productionFaults(result.data), ...storeFaults(result.data))
   if (faults.length > 0 || !result.success) throw new ConfigError(faults)
   return result.data
 }

@@ -1,10 +1,13 @@
 import { migrate } from '@plinth/db'
 import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
-import { bufferedOutput, createLog, type Log, systemClock } from '@plinth/kit'
+import { systemClock } from '@plinth/kit'
 import { type Composed, compose } from './compose.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
+import { explain } from './explain.ts'
+import { logFor } from './log.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
+import { obeySignals } from './signals.ts'
 import { allMigrations, plinth } from './systems.ts'
 
 const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<void> => {
@@ -19,7 +22,8 @@ const greet = ({ url }: Listening, settings: Settings): void => {
     `  docs     ${url}/docs`,
     `  API      ${url}/api/v1  and  ${url}/trpc`,
   ]
-  if (settings.env !== 'production') lines.push(`  mailbox  ${url}/mailbox`)
+  if (settings.env !== 'production' && settings.mail.transport === 'mailbox')
+    lines.push(`  mailbox  ${url}/mailbox`)
   if (settings.demo ?? settings.env === 'development')
     lines.push(
       `  demo accounts, password "${demoAccounts[0]?.password}":`,
@@ -28,45 +32,23 @@ const greet = ({ url }: Listening, settings: Settings): void => {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-const logFor = ({ env, log }: Settings): Log => {
-  if (env !== 'production') return createLog(log)
-  const output = bufferedOutput()
-  // However the process ends, what was logged before it is written.
-  process.on('exit', output.close)
-  return createLog(log, output.destination)
-}
-
 const main = async (): Promise<void> => {
   const settings = readConfig(process.env)
   const composed = await compose(settings, plinth, { log: logFor(settings) })
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)
-  const listening = await startServer(composed, settings)
+  const listening = await startServer(composed, settings, { background: settings.background.on })
   greet(listening, settings)
-  let stopping = false
-  const stop = (): void => {
-    // A terminal tells the whole group, and the one that started us tells us again.
-    if (stopping) return
-    stopping = true
-    listening.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        composed.log.root.fatal({ err: error }, 'could not stop cleanly')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  if (settings.env === 'production' && settings.mail.transport === 'mailbox')
+    composed.log
+      .module('mail')
+      .warn('mails are kept in the database and not sent: set mail.transport to smtp, and mail.url')
+  const reload = () => composed.live.reload(() => readConfig(process.env))
+  obeySignals({ stop: listening.stop, reload }, composed.log)
 }
 
 main().catch((error: unknown) => {
-  const text =
-    error instanceof ConfigError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error)
-  process.stderr.write(`${text}\n`)
-  process.exitCode = 1
+  process.stderr.write(`${explain(error, process.env)}\n`)
+  // Connections that are open would keep the process alive.
+  process.exit(1)
 })

@@ -3,11 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { getRequestListener } from '@hono/node-server'
 import { common, toProblem } from '@plinth/kit'
 import type { App } from './app.ts'
 import type { Composed } from './compose.ts'
-import type { NodeBindings } from './http/exchange.ts'
 import type { Settings } from './settings.ts'
 import { mountWebSocket } from './websocket.ts'
 
@@ -44,11 +42,16 @@ const answerBroken = (error: Error & { code?: string }, socket: Duplex): void =>
   )
 }
 
-const listen = (server: Server, settings: Settings): Promise<void> =>
+/** Rejects when the address is taken or not ours. */
+export const listen = (server: Server, settings: Pick<Settings, 'host' | 'port'>): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(settings.port, settings.host, resolve)
   })
+
+/** Where a server that listens on a host and a port is reached. */
+export const originOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
 
@@ -69,19 +72,27 @@ export const startServer = async (
   { background = true }: StartOptions = {},
 ): Promise<Listening> => {
   const { app } = composed
-  const listener = getRequestListener((request, bindings) => app.fetch(request, bindings as NodeBindings))
-  const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-    (incoming, outgoing) => void listener(incoming, outgoing),
-  )
+  const { headersMs, requestMs, maxConnections } = settings.http
+  const timeouts = {
+    headersTimeout: Math.min(headersMs, requestMs),
+    requestTimeout: requestMs,
+    // Node looks for what is late this often, and not by a timer for each request.
+    connectionsCheckingInterval: Math.min(1000, headersMs),
+    keepAliveTimeout: 65_000,
+  }
+  const server = createServer(timeouts, (incoming, outgoing) => void app.answer(incoming, outgoing))
+  server.maxConnections = maxConnections
   server.on('clientError', answerBroken)
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)
-  if (background) composed.background.start()
+  if (background) {
+    composed.background.start()
+    composed.warmer.start()
+  }
   const { port } = server.address() as AddressInfo
   return {
     port,
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    url: originOf(settings.host, port),
     async stop() {
       app.drain()
       const done = closed(server)

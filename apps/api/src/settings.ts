@@ -1,8 +1,23 @@
 import { z } from 'zod'
+import { AlertSettings } from './settings/alerts.ts'
+import { BackgroundSettings } from './settings/background.ts'
+import { FilesSettings } from './settings/files.ts'
+import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
+import { MailSettings } from './settings/mail.ts'
+import { OutsideSettings } from './settings/outside.ts'
+import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
 
 const Rule = z.strictObject({
   perMinute: z.int().min(1).describe('Requests per minute that are allowed over time'),
   burst: z.int().min(0).describe('How many more may come at once'),
+  strategy: z
+    .enum(['token-bucket', 'sliding-window'])
+    .optional()
+    .describe('sliding-window: never more than perMinute within any minute; left out: token-bucket'),
+  roles: z
+    .record(z.string(), z.number().positive().max(1000))
+    .optional()
+    .describe('By how much more a role may do, such as {"manager":5}'),
 })
 
 const ms = (fallback: number) => z.int().min(1).default(fallback)
@@ -82,17 +97,10 @@ export const Settings = z.strictObject({
       ...groups,
     }))
     .describe('Request limits by group, per address and per user; auth is for signing in and the like'),
-  cache: z
-    .strictObject({
-      on: z.boolean().default(true).describe('Whether answers are kept and given again'),
-      maxEntries: z.int().min(1).default(10_000).describe('Most answers kept'),
-      maxBytes: z
-        .int()
-        .min(1)
-        .default(64 * 1024 * 1024)
-        .describe('Most bytes kept'),
-    })
-    .prefault({}),
+  redis: RedisSettings,
+  cache: CacheSettings,
+  limiter: LimiterSettings,
+  bus: BusSettings,
   http: z
     .strictObject({
       maxBodyBytes: z
@@ -106,11 +114,23 @@ export const Settings = z.strictObject({
         .default(1000)
         .describe('Most requests at work at once; more are answered 503'),
       maxBatch: z.int().min(1).max(1000).default(50).describe('Most calls in one tRPC batch'),
+      maxConnections: z
+        .int()
+        .min(1)
+        .default(10_000)
+        .describe('Most open connections; more are closed at once'),
+      headersMs: ms(10_000).describe('How long a client may take to send the headers of a request'),
+      requestMs: ms(30_000).describe('How long a client may take to send a whole request'),
       shutdownMs: ms(10_000).describe('How long a stopping server waits for requests at work'),
       slowAnswerMs: ms(500).describe('Answers slower than this are logged and counted'),
       compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),
     })
     .prefault({}),
+  files: FilesSettings,
+  mail: MailSettings,
+  outside: OutsideSettings,
+  jobs: JobsSettings,
+  retention: RetentionSettings,
   idempotencyMs: ms(24 * 3_600_000).describe('How long the answer to a keyed request is kept'),
   sessions: z
     .strictObject({
@@ -121,6 +141,8 @@ export const Settings = z.strictObject({
       verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
     })
     .prefault({}),
+  alerts: AlertSettings,
+  background: BackgroundSettings,
   passwordHash: z
     .strictObject({
       memoryCost: z.int().min(8).default(19_456).describe('Argon2id memory in KiB (OWASP: 19 MiB)'),
@@ -139,7 +161,20 @@ export const wellKnown: Readonly<Record<string, string>> = {
   host: 'HOST',
   env: 'NODE_ENV',
   'database.url': 'DATABASE_URL',
+  'redis.url': 'REDIS_URL',
 }
+
+/** Settings that a running server takes over when it reads its configuration again, which SIGHUP makes it do. */
+export const reloadable: ReadonlySet<string> = new Set([
+  'limits',
+  'log.level',
+  'log.modules',
+  'alerts.backupAgeMs',
+  'alerts.databaseBytes',
+  'alerts.freeBytes',
+  'alerts.connectionShare',
+  'alerts.failuresPerMinute',
+])
 
 /** Where clients reach a server of these settings. */
 export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>

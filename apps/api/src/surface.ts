@@ -1,5 +1,21 @@
 import type { Database } from '@plinth/db'
-import type { Authenticator, Bound, Clock, KitTables, Log, Mailer, Subscriber, System } from '@plinth/kit'
+import type {
+  Authenticator,
+  Bound,
+  Bus,
+  Clock,
+  Files,
+  Invariant,
+  Jobs,
+  KitTables,
+  Locks,
+  Log,
+  Mailer,
+  Outside,
+  ScheduledTask,
+  Schedules,
+  Subscriber,
+} from '@plinth/kit'
 import type { Settings } from './settings.ts'
 
 /** What systems are made from. */
@@ -9,13 +25,22 @@ export interface Parts {
   readonly clock: Clock
   readonly log: Log
   readonly mailer: Mailer
+  readonly outside: Outside
+  readonly files: Files
+  readonly bus: Bus
+  readonly locks: Locks
+  readonly jobs: Jobs
+  readonly schedules: Schedules
 }
 
 /** A contract with what answers it. */
 export interface Served {
   readonly bound: Bound
   readonly subscribers: readonly Subscriber[]
-  readonly purges: readonly NonNullable<System<unknown>['purge']>[]
+  /** What must hold in the database at any moment; left out: nothing is checked. */
+  readonly invariants?: readonly Invariant[]
+  /** What is done on schedule, besides what the kit does. */
+  readonly tasks?: readonly ScheduledTask[]
   readonly authenticator: Authenticator
 }
 

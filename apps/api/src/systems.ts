@@ -1,25 +1,26 @@
-import { adapterMigrations } from '@plinth/adapters'
+import { adapterInvariants, adapterMigrations } from '@plinth/adapters'
 import { commerce } from '@plinth/commerce'
 import { contract } from '@plinth/contract'
-import { core, coreMigrations, createAuthenticator } from '@plinth/core'
+import { core, coreInvariants, coreMigrations, createAuthenticator } from '@plinth/core'
 import type { Migrations } from '@plinth/db'
-import { bind, kitMigrations } from '@plinth/kit'
+import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { publicUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
-export const plinth: Surface = ({ settings, db, clock, log, mailer }) => {
+export const plinth: Surface = ({ settings, db, clock, log, mailer, jobs, schedules }) => {
   const { sessions, passwordHash } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ clock, mailer, db, log, settings: { ...sessions, passwordHash, webUrl } }),
+    core: core({ clock, mailer, db, log, jobs, schedules, settings: { ...sessions, passwordHash, webUrl } }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
   return {
     bound: bind(contract, implementations),
     subscribers: Object.values(systems).flatMap((system) => system.subscribers),
-    purges: Object.values(systems).flatMap(({ purge }) => purge ?? []),
+    invariants: allInvariants(),
+    tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
     authenticator: createAuthenticator({ db }),
   }
 }
@@ -31,3 +32,11 @@ export const allMigrations = (): Migrations => ({
   ...coreMigrations,
   ...commerce.migrations,
 })
+
+/** Everything that must hold in a database of ours. */
+export const allInvariants = (): readonly Invariant[] => [
+  ...kitInvariants,
+  ...adapterInvariants,
+  ...coreInvariants,
+  ...commerce.invariants,
+]

@@ -56,4 +56,12 @@ export const adapterMigrations: Migrations = {
       await schema.dropTable('mailbox').execute()
     },
   },
+  '20261121T0722_list_jobs_by_state': {
+    async up({ schema }) {
+      await schema.createIndex('jobs_listed').on('jobs').columns(['state', 'id']).execute()
+    },
+    async down({ schema }) {
+      await schema.dropIndex('jobs_listed').execute()
+    },
+  },
 }

@@ -2,6 +2,7 @@ import type { contract } from '@plinth/contract'
 import type { System } from '@plinth/kit'
 import { commerceMigrations } from '../migrations/index.ts'
 import { categories } from './categories/handlers.ts'
+import { commerceInvariants } from './invariants.ts'
 import { products } from './products/handlers.ts'
 import { tags } from './tags/handlers.ts'
 
@@ -16,5 +17,6 @@ export { slugOf } from './slugs.ts'
 export const commerce: System<typeof contract.commerce> = {
   implementations: { categories, products, tags },
   migrations: commerceMigrations,
+  invariants: commerceInvariants,
   subscribers: [],
 }

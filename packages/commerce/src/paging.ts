@@ -26,10 +26,15 @@ const fits = (value: string | number, holds: SortColumn['holds']): boolean => {
   return holds === 'text' || (MOMENT.test(value) && !Number.isNaN(Date.parse(value)))
 }
 
-const check = (sort: readonly SortColumn[], cursor: string): void => {
+/**
+ * The values that a cursor stands after, each of the kind that its column holds.
+ * @throws {CursorError} when the cursor is damaged or was made for another order.
+ */
+export const readCursor = (sort: readonly SortColumn[], cursor: string): readonly (string | number)[] => {
   const values = decodeCursor(sort, cursor)
   for (const [at, { holds }] of sort.entries())
     if (!fits(values[at] ?? '', holds)) throw new CursorError('the cursor is malformed')
+  return values
 }
 
 /**
@@ -41,7 +46,7 @@ export const readPage = async <Tables, Table extends keyof Tables, Row extends o
   sort: readonly SortColumn[],
   { limit, cursor }: PageInput,
 ): Promise<Page<Row>> => {
-  if (cursor !== undefined) check(sort, cursor)
+  if (cursor !== undefined) readCursor(sort, cursor)
   const rows = await keyset(query, sort, cursor)
     .limit(limit + 1)
     .execute()

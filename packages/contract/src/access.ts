@@ -1,6 +1,8 @@
 /** Every permission that exists. A role is a set of them (`packages/core/src/access/roles.ts`). */
 export const permissions = [
   'audit:read',
+  'jobs:read',
+  'jobs:write',
   'products:write',
   'system:read',
   'system:write',

@@ -54,7 +54,8 @@ export const commonErrors = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     kind: 'unsupported',
-    message: 'This content type is not accepted: send application/json.',
+    message:
+      'This content type is not accepted: send application/json, or a file of a type that errors names.',
   },
   INVALID_INPUT: { kind: 'invalid', message: 'Some fields are not valid: see errors for each of them.' },
   VALUE_TAKEN: { kind: 'conflict', message: 'Another record already has this value: choose another one.' },

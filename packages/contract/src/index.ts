@@ -32,7 +32,7 @@ export {
 } from './errors.ts'
 export type { CacheRule, ContractRecord, Example, Kind, Limit, Procedure, RestRoute } from './procedure.ts'
 export { download, mutation, query, SignedUrl, subscription, upload } from './procedure.ts'
-export type { RecordOf, Resumable, RouterOf } from './router.ts'
+export type { Form, RecordOf, Resumable, RouterOf } from './router.ts'
 export type { Route } from './routes.ts'
 export { fieldsOf, routesOf, successStatus } from './routes.ts'
 export { innermost, shapeOf } from './schema.ts'

@@ -17,6 +17,11 @@ interface Definition<I extends z.ZodType, O extends z.ZodType> {
 /** The input of a subscription: with the id of the last value that was seen it goes on after it. */
 export type Resumable<Input> = Input & { readonly lastEventId?: string | null | undefined }
 
+declare const fields: unique symbol
+
+/** A form that stands for these fields; the type alone knows them, a plain `FormData` fits too. */
+export type Form<Fields> = FormData & { readonly [fields]?: Fields }
+
 type ProcedureOf<P> =
   P extends Procedure<infer K, infer I, infer O>
     ? K extends 'query' | 'download'
@@ -28,7 +33,7 @@ type ProcedureOf<P> =
             meta: unknown
           }>
         : K extends 'upload'
-          ? TRPCMutationProcedure<{ input: FormData; output: z.output<O>; meta: unknown }>
+          ? TRPCMutationProcedure<{ input: Form<z.input<I>>; output: z.output<O>; meta: unknown }>
           : TRPCMutationProcedure<Definition<I, O>>
     : never
 

@@ -4,6 +4,8 @@ import { createLogins } from './20261121T0201_create_logins.ts'
 import { createSessions } from './20261121T0202_create_sessions.ts'
 import { createRefreshTokens } from './20261121T0203_create_refresh_tokens.ts'
 import { createEmailVerifications } from './20261121T0204_create_email_verifications.ts'
+import { createBackups } from './20261121T1800_create_backups.ts'
+import { createFailures } from './20261121T1801_create_failures.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -12,4 +14,6 @@ export const coreMigrations: Migrations = {
   '20261121T0202_create_sessions': createSessions,
   '20261121T0203_create_refresh_tokens': createRefreshTokens,
   '20261121T0204_create_email_verifications': createEmailVerifications,
+  '20261121T1800_create_backups': createBackups,
+  '20261121T1801_create_failures': createFailures,
 }

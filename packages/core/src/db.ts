@@ -1,10 +1,14 @@
 import type { KitTables } from '@plinth/kit'
 import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
+import type { BackupsTable } from './backups/tables.ts'
+import type { FailuresTable } from './failures/tables.ts'
 import type { LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
 
 /** The tables that this system works with. */
 export interface CoreDb extends KitTables {
   users: UsersTable
+  backups: BackupsTable
+  failures: FailuresTable
   email_verifications: EmailVerificationsTable
   logins: LoginsTable
   sessions: SessionsTable

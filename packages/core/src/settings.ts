@@ -1,5 +1,5 @@
 import type { Database } from '@plinth/db'
-import type { Clock, KitTables, Log, Mailer } from '@plinth/kit'
+import type { Clock, Jobs, KitTables, Log, Mailer, Schedules } from '@plinth/kit'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -25,5 +25,7 @@ export interface CoreDeps {
   readonly clock: Clock
   readonly log: Log
   readonly mailer: Mailer
+  readonly jobs: Jobs
+  readonly schedules: Schedules
   readonly settings: CoreSettings
 }

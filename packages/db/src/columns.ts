@@ -11,14 +11,26 @@ type DataType = ColumnDataType | Expression<unknown>
  */
 export type ColumnTypes = Readonly<Record<ColumnKind | 'id', DataType>>
 
+/**
+ * Which rows of an append-only table have served: those whose `moment` lies before `kept_since` of the row for
+ * `table_name` in the table `retentions`.
+ */
+interface OldRows {
+  readonly moment: string
+  readonly retentions: string
+}
+
 /** What a migration works with; all of it belongs to the migration's one transaction. */
 export interface SchemaTools {
   readonly schema: SchemaModule
   // biome-ignore lint/suspicious/noExplicitAny: a migration outlives the row types of today
   readonly db: Kysely<any>
   readonly type: ColumnTypes
-  /** Makes the database refuse every update and delete of the table's rows. */
-  appendOnly(table: string): Promise<void>
+  /**
+   * Makes the database refuse every update and delete of the table's rows; with `old` it lets those be deleted that
+   * have served.
+   */
+  appendOnly(table: string, old?: OldRows): Promise<void>
   dropAppendOnly(table: string): Promise<void>
   /** Full text over columns that hold `foldText()`; the table's primary key must be `id`. */
   readonly search: {

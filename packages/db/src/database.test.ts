@@ -142,6 +142,15 @@ describe('a transaction', () => {
     expect(await idsOf(db)).toEqual(['after'])
   })
 
+  test('tells the time by a clock of its own, and where its server is, if it is one', async () => {
+    await using db = await open()
+    const before = Date.now()
+    const now = await db.dialect.now(db.read)
+    // One machine runs both here.
+    expect(Math.abs(now.getTime() - before)).toBeLessThan(5000)
+    expect(db.address === null).toBe(db.engine === 'sqlite')
+  })
+
   test('takes a named lock that nobody else gets until its end', async () => {
     await using db = await open()
     const second = await db.transaction(async (trx) => {

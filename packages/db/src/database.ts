@@ -12,6 +12,7 @@ import type { SchemaTools } from './columns.ts'
 import { type DbConfig, type DbHooks, type Settings, settingsOf } from './config.ts'
 import type { Dialect, Engine } from './dialect/types.ts'
 import { createHandles } from './handles.ts'
+import type { Notices } from './notices.ts'
 import type { PoolStats } from './pool-stats.ts'
 import { type Costs, createCosts, createObserver, type Observe, type StatementCost } from './statements.ts'
 
@@ -30,6 +31,8 @@ export type Row<Table> = Selectable<Table>
 export interface Database<T = unknown> {
   /** The engine's name, for logs and metrics only. */
   readonly engine: string
+  /** Where its server listens, for parts that open connections of their own; null when it is a file. */
+  readonly address: string | null
   readonly dialect: Dialect
   readonly read: ReadDb<T>
   /**
@@ -43,6 +46,8 @@ export interface Database<T = unknown> {
   /** The statements that took most time in total, at most `limit` (default 20). */
   slowest(limit?: number): StatementCost[]
   resetCosts(): void
+  /** Messages between the processes that have this database open; null where the engine carries none. */
+  readonly notices: Notices | null
   /** The same database seen with other tables. */
   as<U>(): Database<U>
   /** Lets transactions under way end, then closes every connection. A second call waits for the first. */
@@ -127,6 +132,7 @@ const assemble = <T>(engine: Engine, costs: Costs): Database<T> => {
   let closed: Promise<void> | undefined
   const database: Database<T> = {
     engine: engine.name,
+    address: engine.address,
     dialect: engine.dialect,
     read: read as unknown as ReadDb<T>,
     transaction: (work) => transact('data', (trx) => work(trx as unknown as WriteDb<T>)),
@@ -136,6 +142,7 @@ const assemble = <T>(engine: Engine, costs: Costs): Database<T> => {
     stats: () => engine.stats(),
     slowest: (limit = 20) => costs.slowest(limit),
     resetCosts: () => costs.reset(),
+    notices: engine.notices,
     as: <U>() => database as unknown as Database<U>,
     close() {
       closed ??= engine.close()

@@ -13,7 +13,7 @@ export class PoolTimeoutError extends Error {
   override readonly name = 'PoolTimeoutError'
 }
 
-/** The database could not be reached, or the connection was lost while a statement ran. */
+/** The database could not be reached, was lost while a statement ran, or has no room left to write. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
 }

@@ -1,3 +1,8 @@
+export { backupFileLines, checkBackupFile, writeBackupFile } from './backup/file.ts'
+export { BackupError, type BackupSummary, type TableDigest } from './backup/format.ts'
+export { backupLines } from './backup/lines.ts'
+export { moveDatabase } from './backup/move.ts'
+export { restoreLines } from './backup/restore.ts'
 export type { ColumnKind, ColumnTypes, SchemaTools } from './columns.ts'
 export { type Compiled, compiled, type Placeholder } from './compiled.ts'
 export type { DbConfig, DbHooks, QueryEvent } from './config.ts'
@@ -12,7 +17,7 @@ export {
   savepoint,
   type WriteDb,
 } from './database.ts'
-export type { Dialect } from './dialect/types.ts'
+export type { Dialect, Measures } from './dialect/types.ts'
 export {
   DbConfigError,
   InvalidTextError,
@@ -32,7 +37,10 @@ export {
   pageOf,
   type SortField,
 } from './keyset.ts'
+export { measure } from './measure.ts'
 export { type Migration, type Migrations, migrate, rollback } from './migrate.ts'
+export type { NoticeHooks, Notices } from './notices.ts'
+export { type Orphan, orphansOf } from './orphans.ts'
 export { json } from './parameters.ts'
 export {
   type ColumnSchema,

@@ -221,3 +221,62 @@ test('both engines end in the same schema', async () => {
   expect(own.engine).toBe(testEngine())
   expect(await schemaOf(own)).toEqual(await schemaOf(sqlite))
 })
+
+test('an append-only table lets those rows go that lie before what is kept, and no other', async () => {
+  await using db = await testDatabase<{
+    entries: { id: string; at: string }
+    retentions: { table_name: string; kept_since: string }
+  }>({
+    '20260104T0000_create_entries': {
+      async up({ schema, type, appendOnly }) {
+        await schema
+          .createTable('retentions')
+          .addColumn('table_name', type.text, (column) => column.primaryKey())
+          .addColumn('kept_since', type.moment)
+          .execute()
+        await schema
+          .createTable('entries')
+          .addColumn('id', type.id, (column) => column.primaryKey())
+          .addColumn('at', type.moment)
+          .execute()
+        await appendOnly('entries', { moment: 'at', retentions: 'retentions' })
+      },
+      async down({ schema, dropAppendOnly }) {
+        await dropAppendOnly('entries')
+        await schema.dropTable('entries').execute()
+        await schema.dropTable('retentions').execute()
+      },
+    },
+  })
+  const days = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`)
+  await db.transaction((trx) =>
+    trx
+      .insertInto('entries')
+      .values(days.map((at, index) => ({ id: `e${index}`, at })))
+      .execute(),
+  )
+  const remove = (id: string) =>
+    db.transaction((trx) => trx.deleteFrom('entries').where('id', '=', id).execute())
+  await expect(remove('e0')).rejects.toThrow('append-only')
+  await db.transaction((trx) =>
+    trx
+      .insertInto('retentions')
+      .values({ table_name: 'entries', kept_since: days[1] ?? '' })
+      .execute(),
+  )
+  await remove('e0')
+  await expect(remove('e1')).rejects.toThrow('append-only')
+  const changed = db.transaction((trx) =>
+    trx
+      .updateTable('entries')
+      .set({ at: days[0] ?? '' })
+      .execute(),
+  )
+  await expect(changed).rejects.toThrow('append-only')
+  expect(await db.read.selectFrom('entries').select('id').orderBy('id').execute()).toEqual([
+    { id: 'e1' },
+    { id: 'e2' },
+  ])
+  const [entries] = await schemaOf(db)
+  expect(entries).toMatchObject({ name: 'entries', appendOnly: true })
+})

@@ -56,42 +56,56 @@ const step = async (name: string, work: () => Promise<void>) => {
   }
 }
 
+/** Applies what is missing in the caller's schema transaction, up to and including `to`; answers the names applied. */
+export const applyMissing = async (
+  tools: SchemaTools,
+  migrations: Migrations,
+  to?: string,
+): Promise<string[]> => {
+  const names = sortedNames(migrations)
+  const applied = await appliedNames(tools, names)
+  const latest = [...applied].sort().at(-1) ?? ''
+  const missing = names.filter((name) => !applied.has(name) && (to === undefined || name <= to))
+  const late = missing.find((name) => name < latest)
+  if (late !== undefined)
+    throw new MigrationError(`migration '${late}' is older than '${latest}', which is applied already`)
+  for (const name of missing) {
+    await step(name, async () => migrations[name]?.up(tools))
+    const appliedAt = new Date().toISOString()
+    await tools.db.insertInto(MIGRATIONS_TABLE).values({ name, applied_at: appliedAt }).execute()
+  }
+  return missing
+}
+
 /**
  * Applies what is missing, up to and including `to`, all or nothing; answers the names applied. Processes
  * that start together take turns. A database that is newer than `migrations` is refused.
  */
 export const migrate = async <T>(db: Database<T>, migrations: Migrations, to?: string): Promise<string[]> => {
-  const names = sortedNames(migrations)
-  if (to !== undefined && !names.includes(to)) throw new MigrationError(`there is no migration '${to}'`)
-  return inSchemaTransaction(db, async (tools) => {
-    const applied = await appliedNames(tools, names)
-    const latest = [...applied].sort().at(-1) ?? ''
-    const missing = names.filter((name) => !applied.has(name) && (to === undefined || name <= to))
-    const late = missing.find((name) => name < latest)
-    if (late !== undefined)
-      throw new MigrationError(`migration '${late}' is older than '${latest}', which is applied already`)
-    for (const name of missing) {
-      await step(name, async () => migrations[name]?.up(tools))
-      const appliedAt = new Date().toISOString()
-      await tools.db.insertInto(MIGRATIONS_TABLE).values({ name, applied_at: appliedAt }).execute()
-    }
-    return missing
-  })
+  if (to !== undefined && !Object.hasOwn(migrations, to))
+    throw new MigrationError(`there is no migration '${to}'`)
+  return inSchemaTransaction(db, (tools) => applyMissing(tools, migrations, to))
+}
+
+/** Takes back the last `steps` migrations in the caller's schema transaction; answers their names, newest first. */
+export const takeBack = async (
+  tools: SchemaTools,
+  migrations: Migrations,
+  steps: number | 'all',
+): Promise<string[]> => {
+  const applied = await appliedNames(tools, sortedNames(migrations))
+  const newest = [...applied].sort().reverse()
+  const chosen = steps === 'all' ? newest : newest.slice(0, steps)
+  for (const name of chosen) {
+    await step(name, async () => migrations[name]?.down(tools))
+    await tools.db.deleteFrom(MIGRATIONS_TABLE).where('name', '=', name).execute()
+  }
+  return chosen
 }
 
 /** Takes back the last `steps` migrations (default 1), all or nothing; answers their names, newest first. */
-export const rollback = async <T>(
+export const rollback = <T>(
   db: Database<T>,
   migrations: Migrations,
   steps: number | 'all' = 1,
-): Promise<string[]> =>
-  inSchemaTransaction(db, async (tools) => {
-    const applied = await appliedNames(tools, sortedNames(migrations))
-    const newest = [...applied].sort().reverse()
-    const chosen = steps === 'all' ? newest : newest.slice(0, steps)
-    for (const name of chosen) {
-      await step(name, async () => migrations[name]?.down(tools))
-      await tools.db.deleteFrom(MIGRATIONS_TABLE).where('name', '=', name).execute()
-    }
-    return chosen
-  })
+): Promise<string[]> => inSchemaTransaction(db, (tools) => takeBack(tools, migrations, steps))

@@ -44,11 +44,9 @@ const byName = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 const byColumns = (a: { columns: string[] }, b: { columns: string[] }) =>
   byName(a.columns.join(), b.columns.join())
 
-/** The schema as it is in the database, sorted: equal migrations give equal answers on every engine. */
-export const schemaOf = async <T>(db: Database<T>): Promise<TableSchema[]> => {
-  const { engine, handle } = engineOf(db)
-  const tables = await engine.tables(handle)
-  return tables
+/** Tables as an engine reads them, sorted, without the one that keeps the migrations. */
+export const sortedTables = (tables: readonly TableSchema[]): TableSchema[] =>
+  tables
     .filter(({ name }) => name !== MIGRATIONS_TABLE)
     .sort((a, b) => byName(a.name, b.name))
     .map((table) => ({
@@ -57,4 +55,9 @@ export const schemaOf = async <T>(db: Database<T>): Promise<TableSchema[]> => {
       foreignKeys: table.foreignKeys.sort(byColumns),
       checks: table.checks.sort(byName),
     }))
+
+/** The schema as it is in the database, sorted: equal migrations give equal answers on every engine. */
+export const schemaOf = async <T>(db: Database<T>): Promise<TableSchema[]> => {
+  const { engine, handle } = engineOf(db)
+  return sortedTables(await engine.tables(handle))
 }

@@ -5,7 +5,11 @@ import type { Migrations } from './migrate.ts'
 import { copyTemplate } from './testing/files.ts'
 import { cloneTemplate, type TestUrl } from './testing/templates.ts'
 
+export { type OwnServer, startEmbedded } from './testing/server.ts'
 export type { TestUrl } from './testing/templates.ts'
+
+/** All engines, for tests that go from one to another. */
+export const testEngines = ['sqlite', 'postgres'] as const
 
 /** The engine that this run of the tests is for: SQLite, unless `DB=postgres`. */
 export const testEngine = (): 'sqlite' | 'postgres' => {
@@ -15,9 +19,15 @@ export const testEngine = (): 'sqlite' | 'postgres' => {
   return engine
 }
 
+/** Whether this run's engine is a server, which can be away, and not a file, which can be full. */
+export const isServerEngine = (): boolean => testEngine() === 'postgres'
+
 /** A migrated, empty database for a test that starts processes of its own; call `dispose` at its end. */
 export const testDatabaseUrl = (migrations: Migrations, engine = testEngine()): Promise<TestUrl> =>
   engine === 'postgres' ? cloneTemplate(migrations) : copyTemplate(migrations)
+
+/** The same on a server, whatever engine the run is for: for parts that work with a server alone. */
+export const testServerUrl = (migrations: Migrations): Promise<TestUrl> => cloneTemplate(migrations)
 
 /**
  * A migrated, empty database that is closed and removed when it goes out of scope:

@@ -1,23 +1,17 @@
-import type { Database } from '@plinth/db'
 import type { Logger } from 'pino'
 import type { createDispatcher } from './events.ts'
-import { purgeOutbox } from './events.ts'
-import { purgeKeys } from './policies/idempotency.ts'
+import type { Schedules } from './ports/schedules.ts'
 import type { Clock, Jobs } from './ports.ts'
-import type { KitTables } from './tables.ts'
 
 interface BackgroundDeps {
-  readonly db: Database<KitTables>
   readonly clock: Clock
   readonly log: Logger
   readonly jobs: Jobs
   readonly dispatcher: ReturnType<typeof createDispatcher>
-  readonly purges: readonly Purge[]
+  readonly schedules: Schedules
 }
 
-type Purge = (now: Date) => Promise<number>
-
-/** What goes on behind the answers: events handed to their subscribers, jobs run, old rows purged. */
+/** What goes on behind the answers: events handed to their subscribers, jobs run, schedules fired. */
 export interface Background {
   /** Something was committed: look now rather than at the next tick. */
   wake(): void
@@ -32,41 +26,20 @@ export interface Background {
 
 const TICK_MS = 1000
 const STALLED_MS = 30_000
-const PURGE_EVERY_MS = 3_600_000
-const KEEP_EVENTS_MS = 24 * 3_600_000
 
 /** Makes the background work of one process. */
-export const createBackground = ({
-  db,
-  clock,
-  log,
-  jobs,
-  dispatcher,
-  purges,
-}: BackgroundDeps): Background => {
+export const createBackground = ({ clock, log, jobs, dispatcher, schedules }: BackgroundDeps): Background => {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let again = false
-  let purgedAt = 0
   let roundAt = 0
   let failed = false
-
-  const purge = async (): Promise<void> => {
-    const now = clock.now()
-    if (now.getTime() - purgedAt < PURGE_EVERY_MS) return
-    purgedAt = now.getTime()
-    const keptSince = new Date(now.getTime() - KEEP_EVENTS_MS)
-    // Each in a transaction of its own, so that writers wait for one at the most.
-    await db.transaction((trx) => purgeKeys(trx, now))
-    await db.transaction((trx) => purgeOutbox(trx, keptSince))
-    for (const purgeOne of purges) await purgeOne(now)
-  }
 
   const round = async (): Promise<void> => {
     try {
       await dispatcher.dispatch()
+      await schedules.fire()
       jobs.poke()
-      await purge()
       failed = false
     } catch (error) {
       failed = true
@@ -109,8 +82,11 @@ export const createBackground = ({
     },
     async settle() {
       let done = 0
-      do done = (await dispatcher.dispatch()) + (await jobs.runDue(clock.now()))
-      while (done > 0)
+      do {
+        done = await schedules.fire()
+        done += await dispatcher.dispatch()
+        done += await jobs.runDue(clock.now())
+      } while (done > 0)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Access, IdPrefix, Kind, Own } from '@plinth/contract'
 import type { ReadDb, WriteDb } from '@plinth/db'
 import type { Logger } from 'pino'
+import type { Remembered } from './policies/remember.ts'
 import type { Actor, NewJob } from './ports.ts'
 
 /** Whose records a call may touch: everybody's, or only those of `userId`. */
@@ -36,6 +37,17 @@ interface BaseContext {
   cookie(name: string): string | undefined
   /** Sets a cookie with the answer; a null value removes it. */
   setCookie(name: string, value: string | null, options: CookieOptions): void
+  /** Marks the answer as reduced, for want of this part: it carries `x-degraded` and is not kept by the cache. */
+  degraded(part: string): void
+}
+
+/** What a handler that reads gets on top. */
+interface ReadContext {
+  /**
+   * Gives a result that costs much and is the same for everybody, computed once for all who wait for it. Only what
+   * the tags' writes change may go into it, and nothing of the caller's.
+   */
+  remember<R>(what: Remembered, compute: () => Promise<R>): Promise<R>
 }
 
 /** What a handler that writes gets on top; all of it commits or none. */
@@ -59,9 +71,10 @@ export type Context<DB, K extends Kind, A extends Access, T extends boolean> = B
   readonly scope: ScopeOf<A>
   /** Read-only in a query; the transaction in a mutation. */
   readonly db: T extends true ? WriteDb<DB> : ReadDb<DB>
-} & (Writes<K> extends true ? WriteContext : unknown) &
+} & (Writes<K> extends true ? WriteContext : ReadContext) &
   (Writes<K> extends true ? (T extends false ? OutsideContext<DB> : unknown) : unknown)
 
 /** The context of any handler as the kit makes it; each handler's type shows only its part. */
 export type AnyContext = BaseContext &
+  ReadContext &
   WriteContext & { readonly actor: Actor | null; readonly scope: Scope | null; readonly db: unknown }

@@ -1,6 +1,10 @@
 import type { CommonErrorCode } from '@plinth/contract'
 import type { Logger } from 'pino'
 import type { Actor } from './ports.ts'
+import type { FormLimits } from './wire/form.ts'
+
+/** The header of an answer that does without parts that it should stand on: their names, joined by commas. */
+export const DEGRADED = 'x-degraded'
 
 /** One HTTP request (or WebSocket connection) as the kit sees it, whatever server it came through. */
 export interface Exchange {
@@ -15,8 +19,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** The body as text; rejects with TOO_LARGE beyond the bound. */
   text(): Promise<string>
-  /** The body as a form with files; rejects with TOO_LARGE beyond the bound. */
-  formData(): Promise<FormData>
+  /** The body as a form with these files; rejects as soon as it is too large, or a file is none of them. */
+  formData(files: FormLimits): Promise<FormData>
   /** Headers of the answer, by lower-case name. */
   readonly answerHeaders: Record<string, string | string[]>
   /** Who calls, found once per request: a batch of calls asks once. */

@@ -1,6 +1,6 @@
 import { id } from '@plinth/contract'
 import { expect, test } from 'vitest'
-import { newId } from './ids.ts'
+import { idOf, newId, uuidOf } from './ids.ts'
 
 test('an id is of the shape that the contract takes, and never made twice', () => {
   const now = new Date()
@@ -25,4 +25,12 @@ test('the UUID inside is of version 7 and variant 10, and holds its millisecond'
   expect(value >> 80n).toBe(1_700_000_000_123n)
   expect((value >> 76n) & 0xfn).toBe(7n)
   expect((value >> 62n) & 0b11n).toBe(0b10n)
+})
+
+test('an id and the UUID inside it lead to each other', () => {
+  const made = newId('job', new Date(1_700_000_000_123))
+  const uuid = uuidOf(made)
+  expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(idOf('job', uuid)).toBe(made)
+  expect(uuidOf(`job_${'0'.repeat(25)}1`)).toBe('00000000-0000-0000-0000-000000000001')
 })

@@ -25,6 +25,16 @@ const nextSequence = (ms: number, random: bigint): number => {
   return sequence
 }
 
+const written = (prefix: IdPrefix, value: bigint): string => {
+  let rest = value
+  let text = ''
+  for (let index = 0; index < 26; index++) {
+    text = ALPHABET[Number(rest & 31n)] + text
+    rest >>= 5n
+  }
+  return `${prefix}_${text}`
+}
+
 /**
  * A new id of a kind: its prefix and a UUIDv7 (RFC 9562) in 26 characters of Crockford's base 32.
  * Ids sort by the moment they were made at; in one process also within a millisecond, up to 3,000 of them.
@@ -33,11 +43,17 @@ export const newId = (prefix: IdPrefix, now: Date): string => {
   const ms = now.getTime()
   const random = random62()
   const randA = BigInt(nextSequence(ms, random))
-  let rest = (BigInt(ms) << 80n) | (0x7n << 76n) | (randA << 64n) | (0b10n << 62n) | random
-  let text = ''
-  for (let index = 0; index < 26; index++) {
-    text = ALPHABET[Number(rest & 31n)] + text
-    rest >>= 5n
-  }
-  return `${prefix}_${text}`
+  return written(prefix, (BigInt(ms) << 80n) | (0x7n << 76n) | (randA << 64n) | (0b10n << 62n) | random)
 }
+
+/** The UUID inside an id, for stores that know nothing else. */
+export const uuidOf = (id: string): string => {
+  const digits = id.slice(id.indexOf('_') + 1).split('')
+  const value = digits.reduce((sum, digit) => (sum << 5n) | BigInt(ALPHABET.indexOf(digit)), 0n)
+  const hex = value.toString(16).padStart(32, '0')
+  return [0, 8, 12, 16, 20].map((start, at, starts) => hex.slice(start, starts[at + 1])).join('-')
+}
+
+/** The id of a kind that holds this UUID. */
+export const idOf = (prefix: IdPrefix, uuid: string): string =>
+  written(prefix, BigInt(`0x${uuid.replaceAll('-', '')}`))

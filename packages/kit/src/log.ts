@@ -26,6 +26,13 @@ interface LogSettings {
   readonly modules: Readonly<Record<string, string>>
 }
 
+/** An error that was logged because nobody else could do anything about it, with what was known beside it. */
+export interface LoggedError {
+  readonly error: Error
+  readonly message: string
+  readonly context: Readonly<Record<string, unknown>>
+}
+
 /** A logger whose levels, of all and of single modules, can be changed while the server runs. */
 export interface Log {
   readonly root: Logger
@@ -35,7 +42,26 @@ export interface Log {
   /** Sets the level of one module, or of `all`. */
   setLevel(level: string, module: string): void
   levels(): Readonly<Record<string, string>>
+  /** Calls back for every error that is logged at level error or above. */
+  onError(listener: (logged: LoggedError) => void): void
 }
+
+const ERROR_LEVEL = 50
+
+/** Hands errors on to listeners as they are logged; the line itself is written as ever. */
+const errorHook = (
+  listeners: readonly ((logged: LoggedError) => void)[],
+): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> =>
+  function logMethod(args, method, level) {
+    const [fields, message] = args as unknown[]
+    if (level >= ERROR_LEVEL && typeof fields === 'object' && fields !== null && 'err' in fields) {
+      const { err, ...rest } = fields
+      if (err instanceof Error)
+        for (const listener of listeners)
+          listener({ error: err, message: String(message), context: { ...this.bindings(), ...rest } })
+    }
+    method.apply(this, args)
+  }
 
 // Many lines are written within one millisecond: their moment is put into words once.
 const isoTime = (() => {
@@ -60,7 +86,9 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
     formatters: { level: (label) => ({ level: label }) },
   }
   const make = (options: LoggerOptions): Logger => (destination ? pino(options, destination) : pino(options))
-  const root = make({ ...bare, redact: { paths: redactPaths, censor: '[masked]' } })
+  const listeners: ((logged: LoggedError) => void)[] = []
+  const hooks = { logMethod: errorHook(listeners) }
+  const root = make({ ...bare, hooks, redact: { paths: redactPaths, censor: '[masked]' } })
   const modules = new Map<string, Logger>()
   const childOf = (parent: Logger, name: string): Logger => {
     const child = parent.child({ module: name }, { level: settings.modules[name] ?? root.level })
@@ -78,6 +106,9 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
       }
       root.level = level
       for (const child of modules.values()) child.level = level
+    },
+    onError(listener) {
+      listeners.push(listener)
     },
     levels: () => ({
       [ALL]: root.level,

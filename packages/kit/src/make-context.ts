@@ -1,9 +1,10 @@
 import type { IdPrefix } from '@plinth/contract'
 import type { Logger } from 'pino'
 import type { AnyContext, CookieOptions, Scope } from './context.ts'
-import { type Exchange, readCookie } from './exchange.ts'
+import { DEGRADED, type Exchange, readCookie } from './exchange.ts'
 import { newId } from './ids.ts'
 import type { Admission } from './policies/access.ts'
+import type { Remember, Remembered } from './policies/remember.ts'
 import type { Effects } from './policies/transaction.ts'
 import type { Actor, NewJob } from './ports.ts'
 
@@ -11,6 +12,7 @@ import type { Actor, NewJob } from './ports.ts'
 interface Fixed {
   readonly procedure: string
   readonly secureCookies: boolean
+  readonly remember: Remember
 }
 
 /** The one implementation of a handler's context. Methods stand on the prototype: a context is made for every call. */
@@ -22,7 +24,7 @@ class CallContext implements AnyContext {
   readonly db: unknown
   readonly #exchange: Exchange
   readonly #effects: Effects
-  readonly #secure: boolean
+  readonly #fixed: Fixed
 
   constructor(
     fixed: Fixed,
@@ -33,7 +35,7 @@ class CallContext implements AnyContext {
     effects: Effects,
   ) {
     this.procedure = fixed.procedure
-    this.#secure = fixed.secureCookies
+    this.#fixed = fixed
     this.#exchange = exchange
     this.actor = admission.actor
     this.scope = admission.scope
@@ -66,8 +68,16 @@ class CallContext implements AnyContext {
   setCookie(name: string, value: string | null, options: CookieOptions): void {
     const expires = value === null ? new Date(0) : options.expires
     const parts = [`${name}=${value ?? ''}`, `Path=${options.path}`, `Expires=${expires.toUTCString()}`]
-    if (this.#secure) parts.push('Secure')
+    if (this.#fixed.secureCookies) parts.push('Secure')
     this.#effects.cookies.push([...parts, 'HttpOnly', 'SameSite=Lax'].join('; '))
+  }
+  degraded(part: string): void {
+    const before = this.#exchange.answerHeaders[DEGRADED]
+    const parts = new Set([...(before === undefined ? [] : String(before).split(', ')), part])
+    this.#exchange.answerHeaders[DEGRADED] = [...parts].join(', ')
+  }
+  remember<R>(what: Remembered, compute: () => Promise<R>): Promise<R> {
+    return this.#fixed.remember(what, this.signal, compute)
   }
   emit(type: string, payload: Readonly<Record<string, unknown>>): void {
     this.#effects.events.push({ type, payload })

@@ -1,13 +1,15 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Durations } from './durations.ts'
 
 /** Counters and histograms of one server, in a registry of its own. */
 export interface Metrics {
   readonly registry: Registry
   /** Time to answer in seconds, by procedure, wire and status. */
-  readonly answers: Histogram<'procedure' | 'wire' | 'status'>
+  readonly answers: Durations<'procedure' | 'wire' | 'status'>
   readonly slowAnswers: Counter<'procedure'>
   readonly cache: Counter<'procedure' | 'result'>
-  readonly queries: Histogram<'role'>
+  readonly results: Counter<'name' | 'result'>
+  readonly queries: Durations<'role'>
   readonly slowQueries: Counter<'role'>
   readonly events: Counter<'type'>
   readonly jobs: Counter<'name' | 'result'>
@@ -27,7 +29,7 @@ export const createMetrics = (): Metrics => {
     new Counter({ name, help, labelNames, registers })
   return {
     registry,
-    answers: new Histogram({
+    answers: new Durations({
       name: 'plinth_answer_seconds',
       help: 'Time to answer, by procedure, wire and status',
       labelNames: ['procedure', 'wire', 'status'],
@@ -36,7 +38,8 @@ export const createMetrics = (): Metrics => {
     }),
     slowAnswers: counter('plinth_slow_answers_total', 'Answers above the slow threshold', 'procedure'),
     cache: counter('plinth_cache_total', 'Answers looked for in the cache', 'procedure', 'result'),
-    queries: new Histogram({
+    results: counter('plinth_results_total', 'Remembered results that were asked for', 'name', 'result'),
+    queries: new Durations({
       name: 'plinth_query_seconds',
       help: 'Time of database statements, by handle',
       labelNames: ['role'],

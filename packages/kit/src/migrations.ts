@@ -1,4 +1,5 @@
 import type { Migrations } from '@plinth/db'
+import { sql } from 'kysely'
 
 /** The tables of the kit, in the order they were added. */
 export const kitMigrations: Migrations = {
@@ -63,6 +64,58 @@ export const kitMigrations: Migrations = {
     },
     async down({ schema }) {
       await schema.dropTable('idempotency_keys').execute()
+    },
+  },
+  '20261121T0720_create_schedules': {
+    async up({ schema, type }) {
+      await schema
+        .createTable('schedules')
+        .addColumn('name', type.text, (column) => column.primaryKey())
+        .addColumn('last_due_at', type.moment, (column) => column.notNull())
+        .execute()
+      await schema
+        .createTable('schedule_runs')
+        .addColumn('id', type.id, (column) => column.primaryKey())
+        .addColumn('schedule', type.text, (column) => column.notNull())
+        .addColumn('due_at', type.moment, (column) => column.notNull())
+        .addColumn('state', type.text, (column) => column.notNull())
+        .addColumn('attempts', type.integer, (column) => column.notNull())
+        .addColumn('started_at', type.moment)
+        .addColumn('ended_at', type.moment)
+        .addColumn('error', type.text)
+        .addCheckConstraint('schedule_runs_state', sql`state in ('waiting', 'running', 'done', 'failed')`)
+        .addCheckConstraint(
+          'schedule_runs_ended',
+          sql`(state in ('done', 'failed')) = (ended_at is not null)`,
+        )
+        .execute()
+      // Whoever writes the row of a due moment fires it, and nobody else can.
+      await schema
+        .createIndex('schedule_runs_due')
+        .unique()
+        .on('schedule_runs')
+        .columns(['schedule', 'due_at'])
+        .execute()
+    },
+    async down({ schema }) {
+      await schema.dropTable('schedule_runs').execute()
+      await schema.dropTable('schedules').execute()
+    },
+  },
+  '20261121T0721_let_old_audit_entries_go': {
+    async up({ schema, type, appendOnly, dropAppendOnly }) {
+      await schema
+        .createTable('retentions')
+        .addColumn('table_name', type.text, (column) => column.primaryKey())
+        .addColumn('kept_since', type.moment, (column) => column.notNull())
+        .execute()
+      await dropAppendOnly('audit_log')
+      await appendOnly('audit_log', { moment: 'at', retentions: 'retentions' })
+    },
+    async down({ schema, appendOnly, dropAppendOnly }) {
+      await dropAppendOnly('audit_log')
+      await appendOnly('audit_log')
+      await schema.dropTable('retentions').execute()
     },
   },
 }

@@ -12,8 +12,10 @@ import { claimed, type createInProgress, type KeyedRequest, prepareKeyed } from 
 import { prepareInput, prepareResumableInput } from './policies/input.ts'
 import { prepareOutput } from './policies/output.ts'
 import { prepareLimit } from './policies/rate-limit.ts'
+import type { Remember } from './policies/remember.ts'
 import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
 import { type DownloadTicket, signDownload } from './signed-download.ts'
+import { type FormLimits, formLimitsOf } from './wire/form.ts'
 
 /** One call of one procedure: the request it came in, how its input is read, and its place in a batch. */
 export interface Call {
@@ -33,12 +35,21 @@ export interface Answer {
 export interface Prepared {
   readonly name: string
   readonly procedure: Procedure
+  /** The files that its input takes. */
+  readonly files: FormLimits
   /** Answers the call, or throws a {@link Failure}: never anything else. */
   call(call: Call): Promise<Answer>
   /** For subscriptions and downloads: what the handler itself answers, after all policies before it. */
   open(call: Call): Promise<unknown>
   /** What a download answers to whom it was signed for. */
   redeem(call: Call, ticket: DownloadTicket): Promise<unknown>
+  /** Computes and keeps the answer to an input ahead of those who ask; null where none is kept for everybody. */
+  readonly warm: ((exchange: Exchange, input: unknown) => Promise<void>) | null
+}
+
+/** What the kit is given, and what it makes of that once for all procedures. */
+export interface ServiceDeps extends KitDeps {
+  readonly remember: Remember
 }
 
 interface Parts {
@@ -46,7 +57,7 @@ interface Parts {
   readonly procedure: Procedure
   readonly handler: AnyHandler
   readonly fail: Fail<string>
-  readonly deps: KitDeps
+  readonly deps: ServiceDeps
   readonly inProgress: ReturnType<typeof createInProgress>
 }
 
@@ -68,8 +79,10 @@ const prepareDoor = ({ procedure, deps }: Parts) => {
     const limited = limit.before(exchange, principal)
     if (limited) await limited
     const { actor, scope } = admit(exchange, principal)
-    const input = check(await call.readInput())
-    await limit.after(exchange, input)
+    const raw = call.readInput()
+    const input = check(raw instanceof Promise ? await raw : raw)
+    const counted = limit.after(exchange, input)
+    if (counted) await counted
     return { call, exchange, actor, scope, input }
   }
 }
@@ -78,26 +91,37 @@ const prepareDoor = ({ procedure, deps }: Parts) => {
 const inOneStep = (handler: AnyHandler): Extract<AnyHandler, (...given: never[]) => unknown> =>
   typeof handler === 'function' ? handler : async (given) => (await handler.prepare(given))(given)
 
+const fixedFor = (name: string, { settings, remember }: ServiceDeps) => ({
+  procedure: name,
+  secureCookies: settings.secureCookies,
+  remember,
+})
+
 const prepareRead = ({ name, procedure, handler, fail, deps }: Parts) => {
-  const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
+  const fixed = fixedFor(name, deps)
   const encode = prepareOutput(name, procedure.output)
   const cached = deps.settings.cacheOn ? prepareCache(name, procedure, deps) : null
   const answer = inOneStep(handler)
-  const handle = (ready: Ready) => {
+  const handle = (ready: Omit<Ready, 'call'>) => {
     const ctx = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, noEffects())
     return answer({ input: ready.input, ctx, fail })
   }
-  const compute = async (ready: Ready) => encode(await handle(ready))
-  const run = async (ready: Ready): Promise<Answer> =>
-    cached
-      ? cached(ready.exchange, ready.actor, ready.input, () => compute(ready))
-      : { json: await compute(ready) }
-  return { handle, run }
+  const compute = async (ready: Omit<Ready, 'call'>) => encode(await handle(ready))
+  const run = cached
+    ? (ready: Ready) => cached.answer(ready.exchange, ready.actor, ready.input, () => compute(ready))
+    : async (ready: Ready): Promise<Answer> => ({ json: encode(await handle(ready)) })
+  const refresh = procedure.kind === 'query' ? cached?.refresh : null
+  const check = prepareInput(procedure.input)
+  const warm = async (exchange: Exchange, raw: unknown): Promise<void> => {
+    const ready = { exchange, actor: null, scope: null, input: check(raw) }
+    await refresh?.(exchange, ready.input, () => compute(ready))
+  }
+  return { handle, run, warm: refresh ? warm : null }
 }
 
 const prepareWrite = (parts: Parts) => {
   const { name, procedure, handler, fail, deps } = parts
-  const fixed = { procedure: name, secureCookies: deps.settings.secureCookies }
+  const fixed = fixedFor(name, deps)
   const encode = prepareOutput(name, procedure.output)
   const inTransaction = prepareTransaction(procedure, deps)
   const readKey = prepareKeyed(name, procedure)
@@ -173,13 +197,13 @@ const prepareWatch = ({ name, deps }: Parts) => {
   const { answers, slowAnswers } = deps.metrics
   const slow = slowAnswers.labels(name)
   const good = {
-    rest: answers.labels(name, 'rest', '200'),
-    trpc: answers.labels(name, 'trpc', '200'),
-    stream: answers.labels(name, 'stream', '200'),
+    rest: answers.series(name, 'rest', '200'),
+    trpc: answers.series(name, 'trpc', '200'),
+    stream: answers.series(name, 'stream', '200'),
   }
   // The log of an exchange is made when it is first asked for: only what has something to say does.
   const tell = ({ exchange, wire }: Call, failure: Failure, ms: number): void => {
-    answers.labels(name, wire, String(failure.status)).observe(ms / 1000)
+    answers.series(name, wire, String(failure.status)).observe(ms / 1000)
     const { kind } = failure.spec
     if (kind === 'internal') exchange.log.error({ procedure: name, err: failure.cause }, 'procedure failed')
     if (kind === 'unavailable') exchange.log.warn({ procedure: name, err: failure.cause }, 'unavailable')
@@ -200,7 +224,7 @@ export const prepare = (
   procedure: Procedure,
   handler: AnyHandler,
   unique: Readonly<Record<string, string>>,
-  deps: KitDeps,
+  deps: ServiceDeps,
   inProgress: ReturnType<typeof createInProgress>,
 ): Prepared => {
   const fail = failWith(procedure.errors)
@@ -208,7 +232,7 @@ export const prepare = (
   const enter = prepareDoor(parts)
   const read = prepareRead(parts)
   const run = runnerOf(parts, read)
-  const toFailure = prepareErrors(fail, unique)
+  const toFailure = prepareErrors(fail, unique, procedure.errors)
   const watch = prepareWatch(parts)
   const guarded =
     <R, More extends unknown[]>(work: (call: Call, ...more: More) => Promise<R>) =>
@@ -227,10 +251,12 @@ export const prepare = (
   return {
     name,
     procedure,
+    files: formLimitsOf(procedure.input),
+    warm: read.warm,
     call: guarded(async (call) => run(await enter(call))),
     open: guarded(async (call) => read.handle(await enter(call))),
     redeem: guarded(async (call, ticket: DownloadTicket) =>
-      read.handle({ call, exchange: call.exchange, ...ticket }),
+      read.handle({ exchange: call.exchange, ...ticket }),
     ),
   }
 }

@@ -1,5 +1,5 @@
 import type { CommonErrorCode, Permission, PortalName } from '@plinth/contract'
-import type { WriteDb } from '@plinth/db'
+import type { ReadDb, WriteDb } from '@plinth/db'
 import type { KitTables } from './tables.ts'
 
 /** Tells the time; tests put a fake one in its place. */
@@ -29,15 +29,27 @@ export interface Mail {
   readonly html?: string
 }
 
-/** Sends mail. Rejects when the mail was not taken over, so that the job is tried again. */
+/**
+ * Sends mail, to one address each. Rejects with an `OutsideError` when the mail was not taken over, so that the job is
+ * tried again, or given up where the recipient was refused for good.
+ */
 export interface Mailer {
   send(mail: Mail): Promise<void>
 }
 
-/** Requests per minute that are allowed over time, and how many more at once. */
+/**
+ * How requests are counted. `token-bucket`: `perMinute` over time, and `burst` more at once. `sliding-window`: never
+ * more than `perMinute` within any minute, at once or spread; `burst` counts for nothing.
+ */
+export type LimitStrategy = 'token-bucket' | 'sliding-window'
+
+/** Requests per minute that are allowed over time, and how many more at once; left out, the strategy is a token bucket. */
 export interface LimitRule {
   readonly perMinute: number
   readonly burst: number
+  readonly strategy?: LimitStrategy | undefined
+  /** By how much more a role may do; left out, as much as everybody. */
+  readonly roles?: Readonly<Record<string, number>> | undefined
 }
 
 /** What a limiter says of one request. Times are in milliseconds from now. */
@@ -60,15 +72,31 @@ export interface CacheEntry {
   readonly etag: string
 }
 
-/** Keeps answers by key, bounded in number and bytes, until they expire or one of their tags is dropped. */
+/**
+ * Keeps answers by key, bounded in bytes, until they expire or one of their tags is dropped. It never rejects: a store
+ * that is away has nothing and keeps nothing.
+ */
 export interface Cache {
-  get(key: string, now: number): CacheEntry | undefined | Promise<CacheEntry | undefined>
-  /** Marks the state of the tags before an answer is computed; give it back to `set`. */
-  mark(tags: readonly string[]): string | Promise<string>
+  /** The entry of a key that was set with these tags. */
+  get(
+    key: string,
+    now: number,
+    tags: readonly string[],
+  ): CacheEntry | undefined | Promise<CacheEntry | undefined>
+  /**
+   * Marks the state of the tags before an answer is computed; give it back to `set`. Two marks are the same only when
+   * none of the tags was dropped between them. Undefined: the state is not known, and what is computed is not kept.
+   */
+  mark(tags: readonly string[]): string | undefined | Promise<string | undefined>
   /** Keeps the entry, unless a tag was dropped since `mark`: that answer may be older than the write. */
   set(key: string, entry: CacheEntry, options: CacheOptions): void | Promise<void>
   drop(tags: readonly string[]): void | Promise<void>
-  stats(): CacheStats
+  /**
+   * Where several processes share the store: claims to be the one that computes what is missing, for so long at the
+   * most. Null while another one does; else what ends the claim.
+   */
+  claim?(key: string, ms: number): Promise<(() => Promise<void>) | null>
+  stats(): CacheStats | Promise<CacheStats>
 }
 
 /** How long an entry lives, which tags drop it, and the mark taken before it was computed. */
@@ -89,9 +117,13 @@ export interface CacheStats {
 
 /** Carries messages to every process that listens now; nothing is kept. */
 export interface Bus {
+  /** Listeners of this process have the message at once. Rejects when the others could not be told. */
   publish(channel: string, message: unknown): Promise<void>
-  /** Returns a function that ends the subscription. */
-  subscribe(channel: string, listener: (message: unknown) => void): () => void
+  /**
+   * Returns a function that ends the subscription. `missed` is called when messages of other processes may have been
+   * lost because the connection to them was: what is shown should be read again.
+   */
+  subscribe(channel: string, listener: (message: unknown) => void, missed?: () => void): () => void
 }
 
 /** Something to do later, at least once. */
@@ -112,8 +144,41 @@ export interface Job {
   readonly attempt: number
 }
 
-/** Does one kind of job; rejecting means that it is tried again later, up to a bound. */
+/**
+ * Does one kind of job; rejecting means that it is tried again later, up to a bound. A permanent `OutsideError` ends
+ * it at once.
+ */
 export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>
+
+/** Where a job is: it waits, runs, ended well, or was given up. */
+export type JobState = 'ready' | 'running' | 'done' | 'dead'
+
+/** A job as people look at it; what it carries is left out, for it may be personal. Moments are ISO texts. */
+export interface JobRecord {
+  readonly id: string
+  readonly name: string
+  readonly key: string | null
+  readonly state: JobState
+  /** How often it was begun. */
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly runAt: string
+  readonly createdAt: string
+  readonly finishedAt: string | null
+  /** What the last attempt that failed said. */
+  readonly error: string | null
+}
+
+/** Which jobs to list, newest first; `after` is the id of the last one that was seen. */
+export interface JobFilter {
+  readonly state?: JobState | undefined
+  readonly name?: string | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** What became of a job that was to be run anew: one that is not dead, or whose key waits again, is left alone. */
+export type Redriven = 'redriven' | 'absent' | 'not-dead' | 'key-waits'
 
 /** Keeps jobs and runs them. `enqueue` writes in the caller's transaction: no job without its commit. */
 export interface Jobs {
@@ -128,4 +193,8 @@ export interface Jobs {
   stop(): Promise<void>
   /** How many jobs there are by state, for metrics. */
   counts(): Promise<Readonly<Record<string, number>>>
+  list(db: ReadDb<KitTables>, filter: JobFilter): Promise<JobRecord[]>
+  get(db: ReadDb<KitTables> | WriteDb<KitTables>, id: string): Promise<JobRecord | null>
+  /** Lets a dead job wait again with all its attempts, in the caller's transaction. */
+  redrive(db: WriteDb<KitTables>, id: string, now: Date): Promise<Redriven>
 }

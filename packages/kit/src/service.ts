@@ -3,6 +3,7 @@ import type { KitDeps } from './deps.ts'
 import type { AnyHandler, Implementation } from './implement.ts'
 import { type Prepared, prepare } from './pipeline.ts'
 import { createInProgress } from './policies/idempotency.ts'
+import { createRemember } from './policies/remember.ts'
 
 type IsModule<C> = C extends Readonly<Record<string, Procedure>> ? true : false
 
@@ -61,10 +62,11 @@ const find = (implementations: unknown, name: string, procedure: Procedure): Fou
 export const createService = ({ contract, implementations }: Bound, deps: KitDeps): Service => {
   checkContract(contract)
   const inProgress = createInProgress()
+  const shared = { ...deps, remember: createRemember(deps) }
   const procedures = new Map<string, Prepared>()
   for (const [name, procedure] of walk(contract)) {
     const { handler, unique } = find(implementations, name, procedure)
-    procedures.set(name, prepare(name, procedure, handler, unique, deps, inProgress))
+    procedures.set(name, prepare(name, procedure, handler, unique, shared, inProgress))
   }
   return { contract, procedures, deps }
 }

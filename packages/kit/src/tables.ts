@@ -32,9 +32,37 @@ interface IdempotencyKeysTable {
   expires_at: string
 }
 
+/** Until which due moment each schedule has been seen to. */
+interface SchedulesTable {
+  name: string
+  last_due_at: string
+}
+
+/** The last runs of each schedule, one per due moment. */
+interface ScheduleRunsTable {
+  id: string
+  schedule: string
+  due_at: string
+  state: 'waiting' | 'running' | 'done' | 'failed'
+  /** How often its job was begun. */
+  attempts: number
+  started_at: string | null
+  ended_at: string | null
+  error: string | null
+}
+
+/** Since when the rows of a table that is only ever added to are kept; older ones may be deleted. */
+interface RetentionsTable {
+  table_name: string
+  kept_since: string
+}
+
 /** Tables of the kit itself; every system's database has them. */
 export interface KitTables {
   audit_log: AuditLogTable
   outbox: OutboxTable
   idempotency_keys: IdempotencyKeysTable
+  schedules: SchedulesTable
+  schedule_runs: ScheduleRunsTable
+  retentions: RetentionsTable
 }

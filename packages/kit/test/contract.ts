@@ -38,6 +38,12 @@ const things = {
     input: nothing,
     output: z.object({ userId: z.string(), count: z.int() }),
   }),
+  total: query({
+    summary: 'Count all things',
+    access: 'public',
+    input: z.strictObject({ atLeast: z.int().default(0) }),
+    output: z.object({ count: z.int() }),
+  }),
   get: query({ summary: 'Read a thing', access: own('products:write'), input: byId, output: Thing }),
   create: mutation({
     summary: 'Make a thing',

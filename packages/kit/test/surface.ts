@@ -41,6 +41,16 @@ const handlers = implementer<TestDb>()(
         .executeTakeFirstOrThrow()
       return { userId, count: row.count }
     },
+    async total({ input, ctx }) {
+      const what = { name: 'things.total', of: input, seconds: 60, tags: ['things'] }
+      return ctx.remember(what, () =>
+        ctx.db
+          .selectFrom('things')
+          .where('size', '>=', input.atLeast)
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow(),
+      )
+    },
     async get({ input, ctx, fail }) {
       let row = ctx.db.selectFrom('things').selectAll().where('id', '=', input.id)
       if (!ctx.scope.all) row = row.where('owner_id', '=', ctx.scope.userId)
@@ -132,7 +142,7 @@ export const testSurface = (received: unknown[] = []): Surface => {
   return () => ({
     bound: bind(testContract, { shop: { things: handlers } }),
     subscribers: [subscriber],
-    purges: [],
+    invariants: [],
     authenticator,
   })
 }

@@ -1,14 +1,22 @@
 import { testApp } from '@plinth/testing'
-import { getUntypedClient } from '@trpc/client'
-import { EventSource, type EventSourceInit } from 'eventsource'
-import { expect, expectTypeOf, test, vi } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { createClient } from './client.ts'
 import * as exported from './index.ts'
 import { recordingFetch } from './testing.ts'
 import type { Inputs, Outputs } from './types.ts'
 
 test('what the package exports is what is written here', () => {
-  expect(Object.keys(exported).toSorted()).toEqual(['createClient', 'fieldErrors', 'isPlinthError'])
+  expect(Object.keys(exported).toSorted()).toEqual([
+    'createClient',
+    'createClientOf',
+    'download',
+    'fieldErrors',
+    'isCallError',
+    'isPlinthError',
+    'pages',
+    'paginate',
+    'upload',
+  ])
 })
 
 test('queries made together travel in one request, and apart when asked', async () => {
@@ -49,41 +57,6 @@ test('headers may be made for each request, and mutations travel alone', async (
   await Promise.allSettled([1, 2].map(() => client.core.sessions.logout.mutate()))
   expect(sent.map(({ headers: { 'x-request-id': id } }) => id)).toEqual(['request-1', 'request-2'])
   expect(new Set(sent.map(({ headers: { 'idempotency-key': key } }) => key)).size).toBe(2)
-})
-
-test('a subscription where there is no EventSource fails at once and says what to do', async () => {
-  const client = getUntypedClient(createClient({ url: 'http://localhost' }))
-  const error = await new Promise((resolve) => {
-    client.subscription('any', undefined, { onError: resolve })
-  })
-  expect(String(error)).toContain('There is no EventSource here')
-})
-
-test('a stream sends the token, and renews one that is too old', async () => {
-  await using app = await testApp()
-  const { accessToken, refreshToken } = await app.as('user')
-  const { fetch, to } = recordingFetch()
-  const opened: EventSourceInit[] = []
-  class Opening extends EventSource {
-    constructor(url: string, init: EventSourceInit) {
-      super(url, init)
-      opened.push(init)
-    }
-  }
-  const options = { url: app.url, fetch, tokens: { accessToken, refreshToken }, EventSource: Opening }
-  const stream = getUntypedClient(createClient(options)).subscription('any', undefined, {})
-  await vi.waitFor(() => expect(opened).toHaveLength(1))
-  stream.unsubscribe()
-  app.clock.advance(16 * 60_000)
-  const headers = { Accept: 'text/event-stream' } as const
-  const init = { headers, signal: null, mode: 'cors', cache: 'no-store', redirect: 'follow' } as const
-  const answer = await opened[0]?.fetch?.(`${app.url}/api/v1/user/profile`, init)
-  expect(answer?.status).toBe(200)
-  expect(to('core.sessions.refresh')).toHaveLength(1)
-  expect(to('profile').map((request) => request.headers.accept)).toEqual([
-    'text/event-stream',
-    'text/event-stream',
-  ])
 })
 
 test('the helpers name what procedures take and answer', () => {

@@ -1,10 +1,16 @@
 import type { AppRouter } from '@plinth/contract'
-import { createTRPCClient } from '@trpc/client'
+import { createTRPCClient, splitLink } from '@trpc/client'
+import type { AnyTRPCRouter } from '@trpc/server'
+import { callLink } from './calls.ts'
+import type { AnswerCheck } from './checks.ts'
 import type { Fetch } from './fetch.ts'
+import type { ReconnectOptions, RetryOptions } from './retries.ts'
 import { createSession, type Tokens } from './session.ts'
 import { sessionLink } from './session-link.ts'
-import { type EventSourceClass, transport } from './transport.ts'
-import type { Client } from './types.ts'
+import { socketStreams, type WebSocketClass } from './sockets.ts'
+import { eventStreams } from './streams.ts'
+import { transport } from './transport.ts'
+import type { Client, ClientOf } from './types.ts'
 
 /** Headers of every request, or a function that makes them for each. */
 export type ExtraHeaders = Readonly<Record<string, string>>
@@ -31,11 +37,47 @@ export interface ClientOptions {
   readonly headers?: ExtraHeaders | (() => ExtraHeaders | Promise<ExtraHeaders>)
   /** In place of the global `fetch`. */
   readonly fetch?: Fetch
-  /**
-   * The class for subscriptions, where the global one is missing or can't send a token: in `token` mode give that of
-   * the package `eventsource`, as the one of browsers sends cookies only.
-   */
-  readonly EventSource?: EventSourceClass
+  /** How long a call may take with all its tries; 30 000 when left out, `Infinity` for as long as it likes. */
+  readonly timeoutMs?: number
+  /** How calls are made again after a failure that passes; `false` for never. */
+  readonly retry?: RetryOptions | false
+  /** How subscriptions come: as event streams (the default), or all over one WebSocket. */
+  readonly subscriptions?: 'events' | 'websocket'
+  /** How a lost subscription is connected again. */
+  readonly reconnect?: ReconnectOptions
+  /** In place of the global `WebSocket`, where there is none: in Node 20, give that of the package `ws`. */
+  readonly WebSocket?: WebSocketClass
+  /** Holds answers to the contract at run time: `answerCheck()` of `@plinth/sdk/validation`. */
+  readonly check?: AnswerCheck
+}
+
+const RECONNECT = { tries: 100, baseMs: 500, maxMs: 30_000 }
+
+const lowerCased = (headers: ExtraHeaders): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+const linksOf = (options: ClientOptions) => {
+  const { mode = 'token', batch = true, tokens = null, onTokens, check, retry, timeoutMs = 30_000 } = options
+  const given = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  const fetch: Fetch =
+    mode === 'cookie' ? (url, init) => given(url, { ...init, credentials: 'include' }) : given
+  const headers = async () =>
+    lowerCased(typeof options.headers === 'function' ? await options.headers() : (options.headers ?? {}))
+  const url = options.url.replace(/\/+$/, '')
+  const shared = { trpcUrl: `${url}/trpc`, mode, fetch, headers }
+  const session = createSession({ ...shared, tokens, onTokens })
+  const ways = { ...shared, session }
+  const streams = { ...ways, check, reconnect: { ...RECONNECT, ...options.reconnect } }
+  const WebSocket = options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketClass }).WebSocket
+  return [
+    callLink({ connection: { url, fetch }, timeoutMs, retry, check }),
+    sessionLink(session, mode),
+    splitLink<AppRouter>({
+      condition: (op) => op.type === 'subscription',
+      true: options.subscriptions === 'websocket' ? socketStreams(streams, WebSocket) : eventStreams(streams),
+      false: transport(ways, batch),
+    }),
+  ]
 }
 
 /**
@@ -44,23 +86,16 @@ export interface ClientOptions {
  * Signing in is a call like any other, and the client keeps the tokens of its answer: after
  * `await client.core.sessions.login.mutate({ email, password })` every call is made for that account, until
  * `core.sessions.logout`. An expired token is renewed once for all calls that met it, and those are made again.
- * Each mutation carries an idempotency key of its own; give yours as `{ context: { idempotencyKey } }`.
+ * Each mutation carries an idempotency key of its own; give yours as `{ context: { idempotencyKey } }`. That makes
+ * mutations as safe to try again as queries, which is done when the connection fails or the server is busy.
  *
  * @example
  * const client = createClient({ url: 'http://localhost:3000' })
  * const { items } = await client.commerce.products.list.query({ limit: 10 })
  */
-export const createClient = (options: ClientOptions): Client => {
-  const { mode = 'token', batch = true, tokens = null, onTokens, EventSource } = options
-  const given = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
-  const fetch: Fetch =
-    mode === 'cookie' ? (url, init) => given(url, { ...init, credentials: 'include' }) : given
-  const headers = async () => ({
-    ...(typeof options.headers === 'function' ? await options.headers() : options.headers),
-  })
-  const shared = { trpcUrl: `${options.url.replace(/\/+$/, '')}/trpc`, mode, fetch, headers }
-  const session = createSession({ ...shared, tokens, onTokens })
-  return createTRPCClient<AppRouter>({
-    links: [sessionLink(session, mode), transport({ ...shared, session, batch, EventSource })],
-  })
-}
+export const createClient = (options: ClientOptions): Client => createClientOf<AppRouter>(options)
+
+/** The same for a server with a contract of its own: `createClientOf<RouterOf<typeof contract>>({ url })`. */
+export const createClientOf = <Router extends AnyTRPCRouter>(options: ClientOptions): ClientOf<Router> =>
+  // Links go by name and shape; which router they are for matters to types alone.
+  createTRPCClient<Router>({ links: linksOf(options) })

@@ -26,6 +26,7 @@ test('a network that fails, an aborted call and other errors are not errors of t
   const client = createClient({
     url: 'http://localhost',
     fetch: () => Promise.reject(new TypeError('offline')),
+    retry: false,
   })
   const offline = await failureOf(client.core.accounts.get.query())
   expect(offline).toBeInstanceOf(Error)

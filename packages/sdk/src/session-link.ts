@@ -8,20 +8,9 @@ const LOGIN = 'core.sessions.login'
 const SIGNS_IN: readonly string[] = [LOGIN, 'core.sessions.refresh']
 const SIGNS_OUT = 'core.sessions.logout'
 
-const randomKey = (): string => {
-  // Not randomUUID: browsers have that on https pages only.
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Fills in what one call needs before it is made: the key that stays its own when it is made again. */
-const complete = (op: Operation, mode: 'token' | 'cookie'): Operation => {
-  if (op.type !== 'mutation') return op
-  const context = { idempotencyKey: randomKey(), ...op.context }
-  const input =
-    mode === 'cookie' && op.path === LOGIN ? { transport: mode, ...(op.input as object) } : op.input
-  return { ...op, context, input }
-}
+/** In cookie mode a login asks for cookies. */
+const complete = (op: Operation, mode: 'token' | 'cookie'): Operation =>
+  mode === 'cookie' && op.path === LOGIN ? { ...op, input: { transport: mode, ...(op.input as object) } } : op
 
 const learn = (session: Session, path: string, answer: unknown): void => {
   if (path === SIGNS_OUT) session.end()
@@ -29,7 +18,7 @@ const learn = (session: Session, path: string, answer: unknown): void => {
 }
 
 /** Whether a renewal may help: the token is too old, or was replaced while the call was on its way. */
-const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED')
+export const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED')
 
 /**
  * Signs calls in and keeps them signed in: takes the tokens from the answer of a login, renews a stale one once for
@@ -38,8 +27,10 @@ const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED
 export const sessionLink =
   (session: Session, mode: 'token' | 'cookie'): TRPCLink<AppRouter> =>
   () =>
-  ({ op, next }) =>
-    observable((observer) => {
+  ({ op, next }) => {
+    // A stream renews by itself, as it has to go on where it was.
+    if (op.type === 'subscription') return next(op)
+    return observable((observer) => {
       const call = complete(op, mode)
       let left = false
       let current: Unsubscribable
@@ -71,3 +62,4 @@ export const sessionLink =
         current.unsubscribe()
       }
     })
+  }

@@ -1,7 +1,8 @@
 import type { AppRouter } from '@plinth/contract'
 import { createTRPCClient, httpLink } from '@trpc/client'
+import { reading } from './answers.ts'
 import { isPlinthError } from './errors.ts'
-import { type Fetch, forTrpc } from './fetch.ts'
+import type { Fetch } from './fetch.ts'
 import type { Outputs } from './types.ts'
 
 /** Tokens as `core.sessions.login` answers them; without a refresh token they are not renewed. */
@@ -23,6 +24,12 @@ export interface Session {
    * ask, one request is made. A refusal ends the session; a network that fails does not.
    */
   renew(generation: number): Promise<boolean>
+}
+
+/** The headers that show who calls. */
+export const bearer = (session: Session): Record<string, string> => {
+  const token = session.accessToken()
+  return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
 interface SessionOptions {
@@ -55,7 +62,7 @@ const oncePerBrowser = async (name: string, work: () => Promise<Renewed>): Promi
 /** Keeps the session of one client. */
 export const createSession = (options: SessionOptions): Session => {
   const { trpcUrl, mode, onTokens, headers } = options
-  const link = httpLink<AppRouter>({ url: trpcUrl, fetch: forTrpc(options.fetch), headers })
+  const link = httpLink<AppRouter>({ url: trpcUrl, fetch: reading(options.fetch), headers })
   const client = createTRPCClient<AppRouter>({ links: [link] })
   let tokens = options.tokens
   let generation = 0

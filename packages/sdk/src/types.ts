@@ -1,6 +1,9 @@
 import type { AppRouter } from '@plinth/contract'
 import type { TRPCClient } from '@trpc/client'
-import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import type { AnyTRPCRouter, inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+
+/** The client of a server with a contract of its own. */
+export type ClientOf<Router extends AnyTRPCRouter> = TRPCClient<Router>
 
 /** The client: every procedure of the contract at its name, such as `client.commerce.products.list.query({})`. */
 export type Client = TRPCClient<AppRouter>

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { testApp } from '@plinth/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { guideSamples } from './guide.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -69,6 +70,8 @@ test('the packed packages export what was built and name versions, not places in
   expect(sdk.exports).toEqual({
     '.': { types: './dist/index.d.ts', default: './dist/index.js' },
     './react-query': { types: './dist/react-query.d.ts', default: './dist/react-query.js' },
+    './validation': { types: './dist/validation.d.ts', default: './dist/validation.js' },
+    './webhooks': { types: './dist/webhooks.d.ts', default: './dist/webhooks.js' },
   })
   expect(sdk.dependencies).toMatchObject({ '@plinth/contract': contract.version })
   expect(JSON.stringify([contract, sdk])).not.toMatch(/workspace:|catalog:/)
@@ -83,6 +86,15 @@ test('a program that imports the packed packages type-checks in under 2 seconds'
   // The best of three: the machine may have other work.
   const times = [await check(), await check(), await check()]
   expect(Math.min(...times)).toBeLessThan(2000)
+}, 60_000)
+
+test('every sample of the guide compiles for somebody who has the packed packages', async () => {
+  const samples = await guideSamples()
+  const config = { ...CONFIG, files: [...samples.keys()] }
+  await writeFile(join(project, 'tsconfig.guide.json'), JSON.stringify(config))
+  for (const [name, code] of samples) await writeFile(join(project, name), code)
+  expect(samples.size).toBeGreaterThan(10)
+  expect(await faults('-p', 'tsconfig.guide.json', '--skipLibCheck')).toEqual([])
 }, 60_000)
 
 test('with libraries checked too, nothing is wrong but in the declarations of tRPC itself', async () => {
@@ -107,5 +119,7 @@ test('the program runs against a live server', async () => {
     slug: 'from-a-program',
     refused: 'SLUG_TAKEN',
     wrong: { name: expect.any(String) as string },
+    walked: ['From a program'],
+    webhook: { a: 1 },
   })
 })

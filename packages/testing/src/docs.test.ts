@@ -1,7 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { contract, walk } from '@plinth/contract'
 import { expect, test } from 'vitest'
+import { everybody, refusalOf } from './matrix/access.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -54,4 +56,18 @@ test('every file or folder that the docs and the README name exists', () => {
 test('every decision stands in the list of decisions, in order', () => {
   const files = globSync('docs/decisions/[0-9]*.md', { cwd: root }).map((path) => basename(path))
   expect(relativeLinks(read('docs/decisions/README.md'))).toEqual(files.toSorted())
+})
+
+test('the table of permissions tells of every procedure and role what the matrix holds them to', () => {
+  const rows = [...walk(contract)].map(([name, { access }]) => {
+    const cells = everybody.map((who) => (refusalOf(access, who) === null ? 'yes' : ''))
+    return { name, cells: cells.join(' | ') }
+  })
+  const [, table = ''] = /## Who may call what\n([\s\S]*?)\n## /.exec(read('docs/permissions.md')) ?? []
+  const told = [...table.matchAll(/^\| `([\w.]+)` \| [^|]+ \| (.*) \|$/gm)].map(([, name, cells = '']) => ({
+    name,
+    cells: cells.replaceAll(/\b(?:own|all)\b/g, 'yes').replaceAll(/ +/g, ' '),
+  }))
+  expect(told).toEqual(rows.map(({ name, cells }) => ({ name, cells: cells.replaceAll(/ +/g, ' ') })))
+  expect(told.length).toBeGreaterThan(0)
 })

@@ -1,5 +1,14 @@
 export { createFakeClock, type FakeClock } from './clock.ts'
 export {
+  type Ended,
+  type Launched,
+  launchScript,
+  launchServer,
+  runScript,
+  type ServerProcess,
+  startServerProcess,
+} from './processes.ts'
+export {
   type Client,
   type RestAnswer,
   type Role,

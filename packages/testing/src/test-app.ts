@@ -53,6 +53,8 @@ interface TestAppOptions {
 interface TestServerOptions extends TestAppOptions {
   readonly migrations: Migrations
   readonly surface: Surface
+  /** A database that is there already, such as that of another server; it stays. Left out: a fresh one. */
+  readonly databaseUrl?: string
 }
 
 /** A server that listens on a database of its own, whatever it serves. */
@@ -73,6 +75,8 @@ export interface TestServer extends AsyncDisposable {
 const TEST_ENV = {
   NODE_ENV: 'test',
   PORT: '0',
+  // Jobs come due by the fake clock, which no server knows.
+  PLINTH_JOBS_STORE: 'table',
   PLINTH_DATABASE_SYNCHRONOUS: 'normal',
   PLINTH_DATABASE_POOL_MAX: '5',
   PLINTH_DATABASE_POOL_READ_MAX: '5',
@@ -124,11 +128,13 @@ const callRest = async (
 }
 
 /** Starts a server on a fresh copy of a migrated database. Dispose of it with `await using`. */
-export const testServer = async ({ env, migrations, surface }: TestServerOptions): Promise<TestServer> => {
+export const testServer = async (options: TestServerOptions): Promise<TestServer> => {
+  const { env, migrations, surface, databaseUrl } = options
   const clock = createFakeClock()
   const { log, lines } = memoryLog()
-  const database = await testDatabaseUrl(migrations)
-  const settings = readConfig({ ...TEST_ENV, DATABASE_URL: database.url, ...env })
+  const database = databaseUrl === undefined ? await testDatabaseUrl(migrations) : null
+  const url = databaseUrl ?? database?.url
+  const settings = readConfig({ ...TEST_ENV, DATABASE_URL: url, ...env })
   const composed = await compose(settings, surface, { clock, log })
   // Background work runs when a test says so: `settle`.
   const server = await startServer(composed, settings, { background: false })
@@ -143,7 +149,7 @@ export const testServer = async ({ env, migrations, surface }: TestServerOptions
     settle: () => composed.background.settle(),
     [Symbol.asyncDispose]: async () => {
       await server.stop()
-      await database.dispose()
+      await database?.dispose()
     },
   }
 }
@@ -180,8 +186,8 @@ const signIn = async (server: TestServer, role: Role, index: number): Promise<Te
 }
 
 /** Starts all of Plinth on a fresh copy of the migrated database. Dispose of it with `await using`. */
-export const testApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
-  const server = await testServer({ ...options, migrations: allMigrations(), surface: plinth })
+export const testApp = async (options: Partial<TestServerOptions> = {}): Promise<TestApp> => {
+  const server = await testServer({ migrations: allMigrations(), surface: plinth, ...options })
   let made = 0
   return {
     ...server,

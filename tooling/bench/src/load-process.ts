@@ -1,12 +1,34 @@
 import autocannon from 'autocannon'
 import type { Job } from './load.ts'
 import { type Measured, quantile } from './statistics.ts'
+import { type Asked, COUNT, UNIQUE } from './works/types.ts'
 
 // Its own process, so that the load has a core to itself. It takes one job after the other by message.
 
 const SAMPLE_MS = 100
 
-const run = ({ url, paths, headers, seconds, connections }: Job): Promise<Measured> =>
+// Several runs may write to one database: a word must be of its own in all of them.
+const run = Date.now().toString(36)
+let words = 0
+
+const toRequest = ({ method, path, headers, body = '' }: Asked): autocannon.Request => {
+  const request = { method, path, headers: { ...headers }, ...(body !== '' && { body }) }
+  if (!(path + body).includes(UNIQUE) && !path.includes(COUNT)) return request
+  return {
+    ...request,
+    setupRequest: (given) => {
+      const count = words++
+      const filled = path.replaceAll(COUNT, String(count)).replaceAll(UNIQUE, `${run}${count}`)
+      return {
+        ...given,
+        path: filled,
+        ...(body !== '' && { body: body.replaceAll(UNIQUE, `${run}${count}`) }),
+      }
+    },
+  }
+}
+
+const load = ({ url, asked, seconds, connections, rate }: Job): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const latencies: number[] = []
     const options: autocannon.Options = {
@@ -14,8 +36,8 @@ const run = ({ url, paths, headers, seconds, connections }: Job): Promise<Measur
       connections,
       duration: seconds,
       sampleInt: SAMPLE_MS,
-      headers: { ...headers },
-      requests: paths.map((path) => ({ method: 'GET', path })),
+      requests: asked.map(toRequest),
+      ...(rate !== undefined && { overallRate: rate }),
     }
     const instance = autocannon(options, (error: Error | null, result) => {
       if (error) return reject(error)
@@ -24,6 +46,7 @@ const run = ({ url, paths, headers, seconds, connections }: Job): Promise<Measur
         answers: result['2xx'],
         rps: result['2xx'] / result.duration,
         p50: quantile(sorted, 0.5),
+        p95: quantile(sorted, 0.95),
         p99: quantile(sorted, 0.99),
         errors: result.non2xx + result.errors,
       })
@@ -33,7 +56,7 @@ const run = ({ url, paths, headers, seconds, connections }: Job): Promise<Measur
   })
 
 process.on('message', (job: Job) => {
-  run(job).then(
+  load(job).then(
     (measured) => process.send?.({ measured }),
     (error: unknown) => process.send?.({ error: String(error) }),
   )

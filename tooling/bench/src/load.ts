@@ -3,17 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Started, startNode } from './processes.ts'
 import type { Measured } from './statistics.ts'
+import type { Asked } from './works/types.ts'
 
 const PROCESS = fileURLToPath(new URL('./load-process.ts', import.meta.url))
 const GRACE_MS = 20_000
 
-/** GET requests to send for a while, the paths in turn on every connection. */
+/** Requests to send for a while, in turn on every connection. */
 export interface Job {
   readonly url: string
-  readonly paths: readonly string[]
-  readonly headers: Readonly<Record<string, string>>
+  readonly asked: readonly Asked[]
   readonly seconds: number
   readonly connections: number
+  /** Requests per second over all connections; left out: as many as are answered. */
+  readonly rate?: number
 }
 
 type Reply = { readonly measured: Measured } | { readonly error: string }

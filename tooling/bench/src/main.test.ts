@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 const run = promisify(execFile)
 
-const FIGURES = ['rps', 'floorRps', 'ratio', 'p50', 'p99', 'errors', 'memoryMb']
+const FIGURES = ['rps', 'floorRps', 'ratio', 'p50', 'p95', 'p99', 'answers', 'errors', 'memoryMb']
 
 test('a run measures real answers on both wires and writes one row for each', {
   timeout: 120_000,

@@ -12,22 +12,27 @@ import type { DatabaseName } from './options.ts'
 /** A fresh database with the demo data. */
 export interface Prepared extends AsyncDisposable {
   readonly url: string
-  /** Somebody who can sign in. */
-  readonly account: { readonly email: string; readonly password: string }
+  /** Somebody who may change products. */
+  readonly manager: { readonly email: string; readonly password: string }
 }
 
-const fill = async (url: string): Promise<Prepared['account']> => {
+interface PrepareOptions {
+  /** Whether it holds the demo data; left out: yes. */
+  readonly demo?: boolean
+}
+
+const fill = async (url: string, demo: boolean): Promise<Prepared['manager']> => {
   const { passwordHash } = readConfig({})
   const db = await createDb({ url, synchronous: 'normal' })
   try {
     await migrate(db, allMigrations())
-    await loadDemo(db.as(), { clock: { now: () => new Date() }, passwordHash })
+    if (demo) await loadDemo(db.as(), { clock: { now: () => new Date() }, passwordHash })
   } finally {
     await db.close()
   }
-  const [account] = demoAccounts
-  if (!account) throw new Error('the demo data has no accounts')
-  return account
+  const manager = demoAccounts.find(({ role }) => role === 'manager')
+  if (!manager) throw new Error('the demo data has no manager')
+  return manager
 }
 
 const makeFile = async () => {
@@ -64,10 +69,13 @@ const makeOnServer = async () => {
 }
 
 /** Makes a database of this run's own, migrated and loaded; it is removed when it goes out of scope. */
-export const prepareDatabase = async (name: DatabaseName): Promise<Prepared> => {
+export const prepareDatabase = async (
+  name: DatabaseName,
+  { demo = true }: PrepareOptions = {},
+): Promise<Prepared> => {
   const { url, remove } = await (name === 'sqlite' ? makeFile() : makeOnServer())
   try {
-    return { url, account: await fill(url), [Symbol.asyncDispose]: remove }
+    return { url, manager: await fill(url, demo), [Symbol.asyncDispose]: remove }
   } catch (error) {
     await remove()
     throw error

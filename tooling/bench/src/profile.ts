@@ -7,8 +7,8 @@ import type { Options } from './options.ts'
 import { prepareDatabase } from './prepare.ts'
 import { findCores } from './processes.ts'
 import { startPlinth } from './servers.ts'
-import { signIn, someSlugs } from './session.ts'
-import { plinthRequests } from './works.ts'
+import { signIn, someSlugs, someUsers } from './session.ts'
+import { workloads } from './works/index.ts'
 
 const WARM_UP_SECONDS = 3
 const TOP = 40
@@ -31,10 +31,14 @@ const runUnderProfile = async (options: Options, folder: string): Promise<number
   await using database = await prepareDatabase(name)
   await using plinth = await startPlinth({ databaseUrl: database.url, core: cores?.server, cached, nodeArgs })
   await using load = startLoad(cores?.load)
-  const given = { token: await signIn(plinth.url, database.account), slugs: await someSlugs(plinth.url) }
-  const { paths, headers } = plinthRequests(wire, work, given)
-  await load.run({ url: plinth.url, paths, headers, seconds: WARM_UP_SECONDS, connections })
-  const { answers } = await load.run({ url: plinth.url, paths, headers, seconds, connections })
+  const given = {
+    slugs: await someSlugs(plinth.url),
+    users: await someUsers(plinth.url, 1),
+    manager: await signIn(plinth.url, database.manager),
+  }
+  const { asked } = workloads[work].plinth(wire, given)
+  await load.run({ url: plinth.url, asked, seconds: WARM_UP_SECONDS, connections })
+  const { answers } = await load.run({ url: plinth.url, asked, seconds, connections })
   process.stdout.write(
     `${name}, ${wire}, ${work}: ${answers} answers under the profiler, own time per answer\n\n`,
   )

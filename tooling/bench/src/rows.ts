@@ -5,16 +5,19 @@ import { medianRound, quantile, type Round, ratioOf, type Weighed } from './stat
 interface RowName {
   readonly database: DatabaseName
   readonly wire: Wire
-  readonly work: Work
+  readonly work: Work | 'soak'
 }
 
 /** Plinth's figures for one work, beside the floor's rate. Latencies are milliseconds. */
-interface Row extends RowName {
+export interface Row extends RowName {
   readonly rps: number
   readonly floorRps: number
   readonly ratio: number
   readonly p50: number
+  readonly p95: number
   readonly p99: number
+  /** Over all rounds. */
+  readonly answers: number
   /** Over all rounds. */
   readonly errors: number
   /** Resident memory of Plinth after the last round. */
@@ -42,7 +45,9 @@ export const resultOf = (name: RowName, rounds: readonly Round[], memoryMb: numb
     floorRps: Math.round(median.floor.rps),
     ratio: rounded(ratioOf(median), 3),
     p50: rounded(median.plinth.p50, 2),
+    p95: rounded(median.plinth.p95, 2),
     p99: rounded(median.plinth.p99, 2),
+    answers: rounds.reduce((sum, { plinth }) => sum + plinth.answers, 0),
     errors: rounds.reduce((sum, { plinth }) => sum + plinth.errors, 0),
     memoryMb,
   }

@@ -37,14 +37,14 @@ const compare = async (
   if (!output) throw new Error(`there is no ${PROCEDURE}`)
   const { data } = output.safeParse(list.value)
   const keyOf = () => `${PROCEDURE}|*|${JSON.stringify({ limit: LIMIT, sort: ['name'] })}`
-  const mark = await deps.cache.mark([])
+  const mark = (await deps.cache.mark([])) ?? ''
   const expiresAt = Date.now() + 3_600_000
   const entry = { json: list.json, etag: etagOf(list.json) }
   await deps.cache.set(keyOf(), entry, { tags: [], expiresAt, mark })
   const validate = microseconds(() => output.safeParse(list.value))
   const stringify = microseconds(() => JSON.stringify(data))
   const tag = microseconds(() => etagOf(list.json))
-  const kept = microseconds(() => deps.cache.get(keyOf(), Date.now()))
+  const kept = microseconds(() => deps.cache.get(keyOf(), Date.now(), []))
   const again = validate + stringify + tag
   return [
     `A list of ${LIMIT} products, ${list.json.length} characters, per answer:\n`,

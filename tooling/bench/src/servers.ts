@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Started, startNode } from './processes.ts'
 
 const PLINTH = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
-const FLOOR = fileURLToPath(new URL('./floor.ts', import.meta.url))
+const FLOOR = fileURLToPath(new URL('./floor/main.ts', import.meta.url))
 const START_MS = 60_000
 
 /** A server that listens. */
@@ -69,7 +69,17 @@ const start = async (
 export const startFloor = (options: ServerOptions): Promise<Server> => start([FLOOR], {}, options)
 
 // All the load comes from one address, which the usual limits are there to stop.
-const UNLIMITED = JSON.stringify({ default: { perMinute: 1e9, burst: 1e9 } })
+const FREE = { perMinute: 1e9, burst: 1e9 }
+const UNLIMITED = JSON.stringify({ default: FREE, auth: FREE })
+
+const PROCEDURES = fileURLToPath(new URL('./scale/procedures-server.ts', import.meta.url))
+
+/** Starts a server of this many procedures that are all alike. */
+export const startProcedures = (count: number, options: ServerOptions): Promise<Server> => {
+  const secret = randomBytes(32).toString('hex')
+  const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PROCEDURES: String(count) }
+  return start([PROCEDURES], env, options)
+}
 
 interface PlinthOptions extends ServerOptions {
   readonly cached: boolean

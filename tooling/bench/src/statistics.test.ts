@@ -3,7 +3,7 @@ import { resultOf } from './rows.ts'
 import { medianRound, quantile, type Round, ratioOf, type Weighed } from './statistics.ts'
 
 const measured = (rps: number, more: Partial<Weighed> = {}): Weighed => {
-  return { answers: rps, rps, p50: 1, p99: 2, errors: 0, cpuUs: 100, ...more }
+  return { answers: rps, rps, p50: 1, p95: 1.5, p99: 2, errors: 0, cpuUs: 100, ...more }
 }
 
 const round = (plinth: number, floor: number): Round => ({ plinth: measured(plinth), floor: measured(floor) })
@@ -57,7 +57,9 @@ test('a row counts the errors of all rounds and takes its figures from one', () 
     floorRps: 100,
     ratio: 0.5,
     p50: 1,
+    p95: 1.5,
     p99: 2,
+    answers: 120.4,
     errors: 3,
     memoryMb: 99,
   })

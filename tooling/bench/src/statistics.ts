@@ -6,6 +6,7 @@ export interface Measured {
   readonly rps: number
   /** Median latency in milliseconds. */
   readonly p50: number
+  readonly p95: number
   readonly p99: number
   /** Answers of any other status, and failures of the connection. */
   readonly errors: number

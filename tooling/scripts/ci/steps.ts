@@ -16,3 +16,11 @@ export const steps: readonly Step[] = [
   { name: 'changesets', commands: [[...script('changeset-check.ts')]] },
   { name: 'house rules', commands: [[...script('checks/main.ts')]] },
 ]
+
+const GATE = '--gate --rounds 3 --seconds 1 --only rest,detail'.split(' ')
+
+/** Runs by itself, after everything else: what else is at work on the machine would show in it. */
+export const speedGate: Step = {
+  name: 'speed next to the floor',
+  commands: [[bin('node'), 'tooling/bench/src/main.ts', ...GATE]],
+}

@@ -1,5 +1,7 @@
+import { innermost } from '@plinth/contract'
 import type { z } from 'zod'
 import { settingsOf } from '../config.ts'
+import { reloadable } from '../settings.ts'
 
 interface Definition {
   readonly defaultValue?: unknown
@@ -17,11 +19,27 @@ const describe = (schema: z.ZodType): { description: string; fallback: string } 
   return { description, fallback }
 }
 
+const words: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'number',
+  boolean: 'true or false',
+  array: 'list',
+  record: 'record',
+}
+
+const kindOf = (schema: z.ZodType): string => {
+  const inner = innermost(schema)
+  if ('options' in inner && Array.isArray(inner.options)) return inner.options.map(String).join(', ')
+  return words[inner.def.type] ?? inner.def.type
+}
+
 /** The reference of all settings, from their schema. */
 export const configurationText = (): string => {
   const rows = [...settingsOf()].map(({ path, variable, schema }) => {
     const { description, fallback } = describe(schema)
-    return `| \`${path.join('.')}\` | \`${variable}\` | ${fallback ? `\`${fallback}\`` : ''} | ${description} |`
+    const name = path.join('.')
+    const live = reloadable.has(name) ? 'yes' : ''
+    return `| \`${name}\` | \`${variable}\` | ${kindOf(schema)} | ${fallback ? `\`${fallback}\`` : ''} | ${live} | ${description} |`
   })
   return `# Configuration
 
@@ -32,8 +50,12 @@ wins. In the file a setting stands at its path; in the environment it has the na
 written with commas, records as JSON. Every value that is wrong and every key that is not known stops the start, and
 all of them are named at once. \`npm run plinth -- config\` prints what is in force, secrets masked.
 
-| setting | variable | default | what it does |
-| --- | --- | --- | --- |
+A server that gets SIGHUP reads its configuration again and takes over the settings with yes under live; a change with
+a fault is refused as a whole, the old values stay, and the log says so. Changes of other settings need a restart, and
+the log names them.
+
+| setting | variable | type | default | live | what it does |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 Limit groups are records of \`perMinute\` and \`burst\`: \`{"auth":{"perMinute":10,"burst":5}}\`. The groups \`default\`

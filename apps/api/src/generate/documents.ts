@@ -10,6 +10,8 @@ import { createDocument } from '../document.ts'
 import { allMigrations, plinth } from '../systems.ts'
 import { configurationText } from './configuration.ts'
 import { errorsText } from './errors.ts'
+import { notRepeatableText } from './not-repeatable.ts'
+import { permissionsText } from './permissions.ts'
 import { schemaText } from './schema.ts'
 
 /** A document that is made from the code: where it is kept, and how it is made. */
@@ -50,5 +52,10 @@ export const documents: Readonly<Record<string, Generated>> = {
       }),
   },
   errors: { path: 'docs/errors.md', make: async () => errorsText(contract) },
+  repeats: {
+    path: 'packages/sdk/src/not-repeatable.generated.ts',
+    make: async () => notRepeatableText(contract),
+  },
+  permissions: { path: 'docs/permissions.md', make: async () => permissionsText(contract) },
   configuration: { path: 'docs/configuration.md', make: async () => configurationText() },
 }

@@ -1,19 +1,18 @@
+import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { common, type Exchange, type Logger, type Principal } from '@plinth/kit'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { common, type Exchange, type FormLimits, type Logger, type Principal } from '@plinth/kit'
 import { readMultipart } from './multipart.ts'
-
-/** What the Node server hands over beside the request. */
-export interface NodeBindings {
-  readonly incoming: IncomingMessage
-  /** The exchange that was opened for the request. It stands here, as a table beside would outlive the requests. */
-  exchange?: HttpExchange
-}
 
 interface ExchangeSettings {
   readonly trustedProxies: number
   readonly maxBodyBytes: number
+  /** Most bytes of a form whose files may be larger than that. */
+  readonly maxUploadBytes: number
 }
+
+// Room for the other fields of a form, and for what stands between its parts.
+const FIELD_BYTES = 64 * 1024
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/
 
@@ -27,6 +26,26 @@ const addressOf = (incoming: IncomingMessage, trustedProxies: number): string =>
   return forwarded.at(-trustedProxies) || socket
 }
 
+const tooLarge = () => common('TOO_LARGE', { headers: { connection: 'close' } })
+
+/** Reads a body in whole. The stream is never destroyed, for its socket has the answer to carry. */
+const readAll = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const take = (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBytes) chunks.push(chunk)
+      else {
+        incoming.off('data', take)
+        reject(tooLarge())
+      }
+    }
+    incoming.on('data', take)
+    incoming.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    incoming.once('error', (cause) => reject(common('MALFORMED_REQUEST', { cause })))
+  })
+
 /** One request on Node. What is seldom needed is made when it is asked for. */
 export class HttpExchange implements Exchange {
   readonly requestId: string
@@ -36,15 +55,16 @@ export class HttpExchange implements Exchange {
   readonly answerHeaders: Record<string, string | string[]> = {}
   readonly startedAt = performance.now()
   principal: Promise<Principal> | Principal | undefined
-  readonly #request: Request
   readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
   readonly #settings: ExchangeSettings
   readonly #log: Logger
   #child: Logger | undefined
+  #hangUp: AbortController | undefined
 
-  constructor(request: Request, incoming: IncomingMessage, settings: ExchangeSettings, log: Logger) {
-    this.#request = request
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, settings: ExchangeSettings, log: Logger) {
     this.#incoming = incoming
+    this.#outgoing = outgoing
     this.#settings = settings
     this.#log = log
     this.method = this.#incoming.method ?? 'GET'
@@ -54,8 +74,10 @@ export class HttpExchange implements Exchange {
     this.requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
   }
 
+  /** Aborts when the client hangs up before its answer is written. */
   get signal(): AbortSignal {
-    return this.#request.signal
+    this.#hangUp ??= this.#watch(new AbortController())
+    return this.#hangUp.signal
   }
   get log(): Logger {
     this.#child ??= this.#log.child({ requestId: this.requestId })
@@ -66,27 +88,35 @@ export class HttpExchange implements Exchange {
     return Array.isArray(value) ? value.join(', ') : value
   }
   async text(): Promise<string> {
-    return (await this.#body()).toString('utf8')
-  }
-  async formData(): Promise<FormData> {
     const body = await this.#body()
-    try {
-      return await readMultipart(body, this.header('content-type') ?? '')
-    } catch (cause) {
-      throw common('MALFORMED_REQUEST', { cause })
+    // What is no UTF-8 would be stored with its broken characters replaced, and nobody told.
+    if (!isUtf8(body)) throw common('MALFORMED_REQUEST')
+    return body.toString('utf8')
+  }
+  async formData(files: FormLimits): Promise<FormData> {
+    const maxBytes = this.#mostOf(files)
+    if (Number(this.header('content-length') ?? 0) > maxBytes) throw tooLarge()
+    return readMultipart(this.#incoming, this.header('content-type') ?? '', { files, maxBytes })
+  }
+  /** The bytes that a form may have: as much as its files are allowed, where the contract says that of each. */
+  #mostOf(files: FormLimits): number {
+    const { maxBodyBytes, maxUploadBytes } = this.#settings
+    let sum = FIELD_BYTES
+    for (const { maxBytes } of files.values()) sum += maxBytes ?? Number.NaN
+    return files.size === 0 || Number.isNaN(sum) ? maxBodyBytes : Math.min(sum, maxUploadBytes)
+  }
+  #watch(hangUp: AbortController): AbortController {
+    const outgoing = this.#outgoing
+    const abort = () => {
+      if (!outgoing.writableFinished) hangUp.abort()
     }
+    if (outgoing.closed) abort()
+    else outgoing.once('close', abort)
+    return hangUp
   }
   async #body(): Promise<Buffer> {
-    const tooLarge = () => common('TOO_LARGE', { headers: { connection: 'close' } })
     const { maxBodyBytes } = this.#settings
     if (Number(this.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of this.#incoming as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > maxBodyBytes) throw tooLarge()
-      chunks.push(chunk)
-    }
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+    return readAll(this.#incoming, maxBodyBytes)
   }
 }

@@ -37,3 +37,23 @@ test('what is no path is not found, and a broken escape is left as it stands', (
     expect(find(path), path).toBeNull()
   expect(find('/products/%E0%A4%A')?.params).toEqual({ id: '%E0%A4%A' })
 })
+
+test('a word that leads nowhere gives way to a parameter at the same place', () => {
+  const find = createPaths([
+    { path: '/shops/main/hours', target: 'hours' },
+    { path: '/shops/main/{day}/menu', target: 'main menu' },
+    { path: '/shops/{shop}/{day}/guests', target: 'guests' },
+    { path: '/{kind}/main/{day}/{hour}', target: 'any' },
+  ])
+  expect(find('/shops/main/monday/menu')).toEqual({ target: 'main menu', params: { day: 'monday' } })
+  expect(find('/shops/main/monday/guests')).toEqual({
+    target: 'guests',
+    params: { shop: 'main', day: 'monday' },
+  })
+  expect(find('/clubs/main/monday/nine')).toEqual({
+    target: 'any',
+    params: { kind: 'clubs', day: 'monday', hour: 'nine' },
+  })
+  expect(find('/clubs/other/monday/nine')).toBeNull()
+  expect(find('/shops/main//guests')).toBeNull()
+})

@@ -1,3 +1,19 @@
+/** The path of a URL as it is sent, without its query. */
+export const pathOf = (url: string): string => {
+  const at = url.indexOf('?')
+  return at < 0 ? url : url.slice(0, at)
+}
+
+// What follows these is the right to fetch something, which must not stand in a log.
+const SIGNED = ['/files/', '/api/v1/downloads/', '/api/downloads/']
+
+/** The path of a URL as a log may show it. */
+export const loggedPath = (url: string): string => {
+  const path = pathOf(url)
+  for (const prefix of SIGNED) if (path.startsWith(prefix)) return `${prefix}[masked]`
+  return path
+}
+
 /** A path of a route, `{name}` where a parameter stands, and what was mounted at it. */
 interface Mounted<T> {
   readonly path: string
@@ -10,11 +26,12 @@ interface Found<T> {
   readonly params: Readonly<Record<string, string>>
 }
 
-interface Pattern<T> {
-  /** Words as they are; null where a parameter stands. */
-  readonly words: readonly (string | null)[]
-  readonly names: readonly string[]
-  readonly target: T
+/** A place in the tree of paths: where each word leads, and where any other text leads. */
+interface Place<T> {
+  readonly words: Map<string, Place<T>>
+  other: Place<T> | undefined
+  /** What is mounted here, with the names of the parameters on the way. */
+  mounted: { readonly target: T; readonly names: readonly string[] } | undefined
 }
 
 const NO_PARAMS = {}
@@ -29,54 +46,60 @@ const decode = (text: string): string => {
   }
 }
 
-const patternOf = <T>({ path, target }: Mounted<T>): Pattern<T> => {
+const newPlace = <T>(): Place<T> => ({ words: new Map(), other: undefined, mounted: undefined })
+
+const isParameter = (part: string): boolean => part.startsWith('{')
+
+const mount = <T>(root: Place<T>, { path, target }: Mounted<T>): void => {
   const parts = path.split('/')
-  return {
-    words: parts.map((part) => (part.startsWith('{') ? null : part)),
-    names: parts.flatMap((part) => (part.startsWith('{') ? [part.slice(1, -1)] : [])),
-    target,
+  let place = root
+  for (const part of parts) {
+    if (isParameter(part)) place.other ??= newPlace()
+    else if (!place.words.has(part)) place.words.set(part, newPlace())
+    place = (isParameter(part) ? place.other : place.words.get(part)) ?? place
   }
+  place.mounted ??= { target, names: parts.filter(isParameter).map((part) => part.slice(1, -1)) }
 }
 
-const fits = <T>({ words }: Pattern<T>, parts: readonly string[]): boolean => {
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]
-    if (word === null ? parts[at] === '' : word !== parts[at]) return false
-  }
-  return true
+/** Goes down by words where it can, and comes back to a parameter where that led nowhere. */
+const descend = <T>(
+  place: Place<T>,
+  parts: readonly string[],
+  at: number,
+  values: string[],
+): Place<T> | null => {
+  const part = parts[at]
+  if (part === undefined) return place.mounted ? place : null
+  const byWord = place.words.get(part)
+  const found = byWord && descend(byWord, parts, at + 1, values)
+  if (found) return found
+  if (!place.other || part === '') return null
+  values.push(part)
+  const other = descend(place.other, parts, at + 1, values)
+  if (!other) values.pop()
+  return other
 }
-
-const paramsOf = <T>({ words, names }: Pattern<T>, parts: readonly string[]): Record<string, string> => {
-  const params: Record<string, string> = {}
-  let next = 0
-  for (let at = 0; at < words.length; at++)
-    if (words[at] === null) params[names[next++] ?? ''] = decode(parts[at] ?? '')
-  return params
-}
-
-// Words win over parameters, and earlier ones over later ones.
-const wordsFirst = <T>(a: Mounted<T>, b: Mounted<T>): number => (rank(a.path) < rank(b.path) ? -1 : 1)
-const rank = (path: string): string => path.replaceAll(/\{\w+\}/g, '\uffff')
 
 /**
- * Prepares the look-up of paths. One without parameters is found by its text alone; the others are compared with
- * those of as many parts, words first, so that /products/search is never taken for a product's id.
+ * Prepares the look-up of paths, which takes as long among many as among few: one without parameters is found by its
+ * text, the others by walking a tree of their parts. Words win over parameters, so that /products/search is never taken
+ * for a product's id.
  */
 export const createPaths = <T>(mounted: readonly Mounted<T>[]): ((path: string) => Found<T> | null) => {
   const literal = new Map<string, Found<T>>()
-  const patterns = new Map<number, Pattern<T>[]>()
-  for (const one of [...mounted].sort(wordsFirst)) {
-    const pattern = patternOf(one)
-    if (pattern.names.length === 0) literal.set(one.path, { target: one.target, params: NO_PARAMS })
-    else patterns.set(pattern.words.length, [...(patterns.get(pattern.words.length) ?? []), pattern])
+  const root = newPlace<T>()
+  for (const one of mounted) {
+    if (one.path.includes('{')) mount(root, one)
+    else literal.set(one.path, { target: one.target, params: NO_PARAMS })
   }
   return (path) => {
     const known = literal.get(path)
     if (known) return known
-    const parts = path.split('/')
-    for (const pattern of patterns.get(parts.length) ?? []) {
-      if (fits(pattern, parts)) return { target: pattern.target, params: paramsOf(pattern, parts) }
-    }
-    return null
+    const values: string[] = []
+    const found = descend(root, path.split('/'), 0, values)?.mounted
+    if (!found) return null
+    const params: Record<string, string> = {}
+    for (const [at, name] of found.names.entries()) params[name] = decode(values[at] ?? '')
+    return { target: found.target, params }
   }
 }

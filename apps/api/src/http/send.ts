@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type Answer, etagOf, type Failure, toProblem } from '@plinth/kit'
 import type { HttpExchange } from './exchange.ts'
+import type { HeaderRecord, Reply } from './reply.ts'
 
 const compress = promisify(gzip)
 
@@ -14,9 +15,7 @@ const PROTECTIVE = {
   'cross-origin-resource-policy': 'same-origin',
 }
 const EXPOSED =
-  'x-request-id, x-cache, etag, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
-
-type HeaderRecord = Record<string, string | string[]>
+  'x-request-id, x-cache, x-degraded, etag, content-disposition, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
 
 interface SendSettings {
   readonly compressBytes: number
@@ -28,18 +27,9 @@ interface SendSettings {
 export interface Outgoing {
   readonly status: number
   readonly type: string
-  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+  readonly body: Reply['body']
   readonly headers?: Readonly<Record<string, string>>
   readonly etag?: string | undefined
-}
-
-const toHeaders = (record: HeaderRecord): Headers | Record<string, string> => {
-  // A plain record is written to the socket as it is; only several values of one name need more.
-  if (!Array.isArray(record['set-cookie'])) return record as Record<string, string>
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(record))
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
-  return headers
 }
 
 /** Prepares how answers are sent: protective headers, CORS, entity tags and compression. */
@@ -71,25 +61,24 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
   const isWorthZipping = (out: Outgoing): out is Outgoing & { body: string } =>
     typeof out.body === 'string' && out.body.length >= compressBytes
 
-  const zipped = async (body: string, status: number, headers: HeaderRecord): Promise<Response> => {
+  const zipped = async (body: string, status: number, headers: HeaderRecord): Promise<Reply> => {
     headers['content-encoding'] = 'gzip'
-    return new Response(new Uint8Array(await compress(body)), { status, headers: toHeaders(headers) })
+    return { status, headers, body: new Uint8Array(await compress(body)) }
   }
 
-  return (exchange: HttpExchange, out: Outgoing): Response | Promise<Response> => {
+  return (exchange: HttpExchange, out: Outgoing): Reply | Promise<Reply> => {
     const { status, body, etag } = out
     const headers = headersOf(exchange, out)
     headers['cache-control'] ??= etag === undefined ? 'no-store' : 'private, no-cache'
     if (etag !== undefined) {
       headers.etag = etag
-      if (exchange.header('if-none-match')?.includes(etag))
-        return new Response(null, { status: 304, headers: toHeaders(headers) })
+      if (exchange.header('if-none-match')?.includes(etag)) return { status: 304, headers, body: null }
     }
     if (isWorthZipping(out)) {
       headers.vary ??= 'Accept-Encoding'
       if (/\bgzip\b/.test(exchange.header('accept-encoding') ?? '')) return zipped(out.body, status, headers)
     }
-    return new Response(body, { status, headers: toHeaders(headers) })
+    return { status, headers, body }
   }
 }
 

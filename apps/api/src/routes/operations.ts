@@ -1,13 +1,13 @@
 import { common, type Metrics } from '@plinth/kit'
 import type { Hono } from 'hono'
-import type { HttpExchange, NodeBindings } from '../http/exchange.ts'
+import type { HttpExchange } from '../http/exchange.ts'
+import { toResponse } from '../http/reply.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import type { Settings } from '../settings.ts'
+import type { Bindings } from './direct.ts'
 import { type HealthCheck, readHealth } from './health.ts'
-import type { Open } from './open.ts'
 
 interface OperationsDeps {
-  readonly open: Open
   readonly send: Send
   readonly settings: Settings
   readonly metrics: Metrics
@@ -24,34 +24,25 @@ const PREFLIGHT = {
 }
 
 /** Mounts what those who run the server ask for: /health, /ready and /metrics; and answers preflights. */
-export const mountOperations = (app: Hono<{ Bindings: NodeBindings }>, deps: OperationsDeps): void => {
-  const { open, send, settings, metrics, checks, isDraining, inFlight } = deps
-  app.options('*', (context) =>
-    send(open(context.req.raw, context.env), {
-      status: 204,
-      type: 'text/plain',
-      body: null,
-      headers: PREFLIGHT,
-    }),
-  )
+export const mountOperations = (app: Hono<{ Bindings: Bindings }>, deps: OperationsDeps): void => {
+  const { send, settings, metrics, checks, isDraining, inFlight } = deps
+  const preflight = { status: 204, type: 'text/plain', body: null, headers: PREFLIGHT }
+  app.options('*', async (context) => toResponse(await send(context.env.exchange, preflight)))
   const health = async (exchange: HttpExchange, draining: boolean): Promise<Response> => {
     const { status, checks: parts } = await readHealth(checks)
     const body = JSON.stringify({ status: draining ? 'draining' : status, checks: parts })
-    return send(exchange, {
-      status: draining || status === 'down' ? 503 : 200,
-      type: 'application/json',
-      body,
-    })
+    const code = draining || status === 'down' ? 503 : 200
+    return toResponse(await send(exchange, { status: code, type: 'application/json', body }))
   }
-  app.get('/health', (context) => health(open(context.req.raw, context.env), false))
-  app.get('/ready', (context) => health(open(context.req.raw, context.env), isDraining()))
+  app.get('/health', (context) => health(context.env.exchange, false))
+  app.get('/ready', (context) => health(context.env.exchange, isDraining()))
   app.get('/metrics', async (context) => {
-    const exchange = open(context.req.raw, context.env)
+    const { exchange } = context.env
     const { metricsToken } = settings
     if (metricsToken !== undefined && exchange.header('authorization') !== `Bearer ${metricsToken}`)
-      return sendProblem(send, exchange, common('NOT_SIGNED_IN'))
+      return toResponse(await sendProblem(send, exchange, common('NOT_SIGNED_IN')))
     metrics.inFlight.set(inFlight())
     const body = await metrics.registry.metrics()
-    return send(exchange, { status: 200, type: metrics.registry.contentType, body })
+    return toResponse(await send(exchange, { status: 200, type: metrics.registry.contentType, body }))
   })
 }

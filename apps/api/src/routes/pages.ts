@@ -5,13 +5,13 @@ import type { ContractRecord } from '@plinth/contract'
 import { common } from '@plinth/kit'
 import type { Hono } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { NodeBindings } from '../http/exchange.ts'
+import { toResponse } from '../http/reply.ts'
 import { type Send, sendProblem } from '../http/send.ts'
 import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
 import { verifyEmailPage, verifyEmailScript } from '../pages/verify-email.ts'
-import type { HonoContext, Open } from './open.ts'
+import type { Bindings, HonoContext } from './direct.ts'
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 type Content = string | Html | Promise<string | HtmlEscapedString | null>
@@ -22,7 +22,6 @@ interface PageDeps {
   readonly mailbox: Mailbox | null
   /** The OpenAPI document, encoded. */
   readonly document: () => Promise<string>
-  readonly open: Open
   readonly send: Send
 }
 
@@ -43,15 +42,15 @@ const readScalar = once(() => {
 })
 
 /** Mounts what people look at: the reference, the error codes, the document, and in development the mailbox. */
-export const mountPages = (app: Hono<{ Bindings: NodeBindings }>, deps: PageDeps): void => {
-  const { send, open, mailbox, document, contract } = deps
+export const mountPages = (app: Hono<{ Bindings: Bindings }>, deps: PageDeps): void => {
+  const { send, mailbox, document, contract } = deps
   const mount = (path: string, type: string, policy: string, make: (context: HonoContext) => Content) =>
     app.get(path, async (context) => {
-      const exchange = open(context.req.raw, context.env)
+      const { exchange } = context.env
       const body = await make(context)
-      if (body === null) return sendProblem(send, exchange, common('NOT_FOUND'))
+      if (body === null) return toResponse(await sendProblem(send, exchange, common('NOT_FOUND')))
       const headers = { 'content-security-policy': policy }
-      return send(exchange, { status: 200, type, body: String(body), headers })
+      return toResponse(await send(exchange, { status: 200, type, body: String(body), headers }))
     })
   app.get('/', (context) => context.redirect('/docs'))
   mount('/openapi.json', 'application/json', PAGE_POLICY, document)

@@ -10,9 +10,9 @@ import {
   type Service,
 } from '@plinth/kit'
 import type { HttpExchange } from '../http/exchange.ts'
-import { createPaths } from '../http/paths.ts'
+import { createPaths, pathOf } from '../http/paths.ts'
 import { type Send, sendJson, sendProblem } from '../http/send.ts'
-import type { Direct, Open } from './open.ts'
+import type { Direct } from './direct.ts'
 
 type Answerer = ReturnType<typeof prepareRest>
 
@@ -68,7 +68,7 @@ const withoutPrefix = (path: string): string => {
  * Prepares all REST routes of the contract, ahead of Hono: its router and context cost as much as a small answer.
  * A known path with another method is answered 405, with those that it has.
  */
-export const prepareRestRoutes = (service: Service, open: Open, send: Send): Direct => {
+export const prepareRestRoutes = (service: Service, send: Send): Direct => {
   const targets = targetsOf(service)
   targets.set('/downloads/{token}', new Map([['GET', { status: 200, answerer: redeemer(service) }]]))
   const find = createPaths([...targets].map(([path, target]) => ({ path, target })))
@@ -85,14 +85,10 @@ export const prepareRestRoutes = (service: Service, open: Open, send: Send): Dir
       return sendProblem(send, exchange, failure)
     }
   }
-  const headOf = async (full: Promise<Response>): Promise<Response> => new Response(null, await full)
-
-  return (request, bindings) => {
-    const { url = '', method } = bindings.incoming
+  return (exchange) => {
+    const { url, method } = exchange
     if (!url.startsWith('/api/') || method === 'OPTIONS') return null
-    const found = find(withoutPrefix(url.split('?', 1)[0] ?? ''))
-    if (!found) return null
-    const answered = answer(open(request, bindings), found.target, found.params)
-    return method === 'HEAD' ? headOf(answered) : answered
+    const found = find(withoutPrefix(pathOf(url)))
+    return found && answer(exchange, found.target, found.params)
   }
 }

@@ -7,10 +7,14 @@ import {
   type Service,
   type StreamContext,
 } from '@plinth/kit'
+import type { AnyTRPCRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { Hono } from 'hono'
 import type { HttpExchange } from '../http/exchange.ts'
+import { pathOf } from '../http/paths.ts'
+import { type Reply, toResponse } from '../http/reply.ts'
 import type { Send } from '../http/send.ts'
-import type { Direct, Open } from './open.ts'
+import type { Bindings, Direct } from './direct.ts'
 
 const PREFIX = '/trpc/'
 
@@ -30,38 +34,48 @@ export const streamContext = (
     answerHeaders: {},
     principal: undefined,
     text: () => exchange.text(),
-    formData: () => exchange.formData(),
+    formData: (files) => exchange.formData(files),
     header: (name) =>
       exchange.header(name) ?? (name === 'authorization' ? connectionParams?.authorization : undefined),
   }),
 })
 
-/** Prepares tRPC: plain and batched calls straight to their procedures, streams through tRPC's own handler. */
-export const prepareTrpcRoutes = (service: Service, open: Open, send: Send) => {
-  const router = createTrpcRouter(service)
-  const stream = async (request: Request, exchange: HttpExchange): Promise<Response> => {
-    const response = await fetchRequestHandler({
-      endpoint: '/trpc',
-      req: request,
-      router,
-      createContext: ({ info }) => streamContext(exchange, info.connectionParams),
-    })
-    const headers = Object.fromEntries(response.headers)
-    const type = headers['content-type'] ?? 'application/json'
-    return send(exchange, { status: response.status, type, body: response.body, headers })
-  }
-  const answer = async (exchange: HttpExchange, path: string): Promise<Response> => {
+const proceduresOf = (url: string): string => pathOf(url).slice(PREFIX.length).replace(/\/$/, '')
+
+/** Prepares plain and batched tRPC calls: straight to their procedures. */
+export const prepareTrpcCalls = (service: Service, send: Send): Direct => {
+  const answer = async (exchange: HttpExchange, path: string): Promise<Reply> => {
     const { status, body, headers, etag } = await answerTrpc(service, exchange, path)
     const tagged = status === 200 && exchange.method === 'GET'
     const tag = tagged ? (etag ?? etagOf(body)) : undefined
     return send(exchange, { status, type: 'application/json', body, headers, etag: tag })
   }
-  const direct: Direct = (request, bindings) => {
-    const { url = '', method } = bindings.incoming
+  return (exchange) => {
+    const { url, method } = exchange
     if (!url.startsWith(PREFIX) || method === 'OPTIONS') return null
-    const exchange = open(request, bindings)
-    const path = (url.split('?', 1)[0] ?? '').slice(PREFIX.length).replace(/\/$/, '')
-    return isStream(service, exchange, path) ? stream(request, exchange) : answer(exchange, path)
+    const path = proceduresOf(url)
+    return isStream(service, exchange, path) ? null : answer(exchange, path)
   }
-  return { router, direct }
+}
+
+/** Mounts what is left, subscriptions and streamed batches, on tRPC's own handler. */
+export const mountTrpcStreams = (
+  app: Hono<{ Bindings: Bindings }>,
+  service: Service,
+  send: Send,
+): AnyTRPCRouter => {
+  const router = createTrpcRouter(service)
+  app.on(['GET', 'POST'], `${PREFIX}*`, async (context) => {
+    const { exchange } = context.env
+    const response = await fetchRequestHandler({
+      endpoint: '/trpc',
+      req: context.req.raw,
+      router,
+      createContext: ({ info }) => streamContext(exchange, info.connectionParams),
+    })
+    const headers = Object.fromEntries(response.headers)
+    const type = headers['content-type'] ?? 'application/json'
+    return toResponse(await send(exchange, { status: response.status, type, body: response.body, headers }))
+  })
+  return router
 }

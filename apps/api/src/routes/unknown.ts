@@ -1,6 +1,6 @@
 import { common, type Failure } from '@plinth/kit'
 import type { Hono } from 'hono'
-import type { NodeBindings } from '../http/exchange.ts'
+import type { Bindings } from './direct.ts'
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`)
 
@@ -8,7 +8,7 @@ const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+
  * Prepares what a request that no route took is told: 405 with the methods of its path, or 404 when there is no such
  * path. It looks through all paths, which is slow, but only what is refused waits for it.
  */
-export const prepareUnknown = (app: Hono<{ Bindings: NodeBindings }>): ((path: string) => Failure) => {
+export const prepareUnknown = (app: Hono<{ Bindings: Bindings }>): ((path: string) => Failure) => {
   const methods = new Map<string, Set<string>>()
   for (const { path, method } of app.routes) {
     if (path.includes('*') || method === 'ALL') continue

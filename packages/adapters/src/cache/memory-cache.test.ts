@@ -39,27 +39,6 @@ test('bytes are bounded, and given back when entries go', () => {
   expect(cache.stats()).toMatchObject({ entries: 0, bytes: 0 })
 })
 
-test('dropping a tag drops every answer that has it, and no other', () => {
-  const { cache, put, has } = make(10)
-  put('a', ['products'])
-  put('b', ['products', 'tags'])
-  put('c', ['tags'])
-  cache.drop(['products', 'unknown'])
-  expect(['a', 'b', 'c'].map((key) => has(key))).toEqual([false, false, true])
-})
-
-test('an answer computed while its tag was dropped is not kept', () => {
-  const { cache, has } = make()
-  const entry = { json: '"stale"', etag: '"e"' }
-  const tags = ['products', 'tags']
-  const mark = cache.mark(tags)
-  cache.drop(['tags'])
-  cache.set('a', entry, { tags, expiresAt: 1000, mark })
-  expect(has('a')).toBe(false)
-  cache.set('a', entry, { tags, expiresAt: 1000, mark: cache.mark(tags) })
-  expect(has('a')).toBe(true)
-})
-
 test('a key that is set again answers the new entry under its new tags', () => {
   const { cache, put, has } = make()
   put('a', ['old'])

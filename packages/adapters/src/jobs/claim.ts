@@ -1,10 +1,14 @@
 import type { Database, Row, WriteDb } from '@plinth/db'
 import type { AdapterTables } from '../tables.ts'
-import { changeJob, type HeldJob } from './store.ts'
+import type { Claimed, HeldJob } from './job-store.ts'
+import { changeJob } from './table-rows.ts'
 
-type Candidate = HeldJob & Pick<Row<AdapterTables['jobs']>, 'state' | 'last_error'>
+type Candidate = Pick<
+  Row<AdapterTables['jobs']>,
+  'id' | 'name' | 'payload' | 'state' | 'attempts' | 'max_attempts' | 'last_error'
+>
 
-/** Which jobs to take, how many at the most, and for how long. */
+/** Which jobs to take, how many at the most, when, and for how long. */
 export interface Claim {
   readonly names: readonly string[]
   readonly now: Date
@@ -15,7 +19,7 @@ export interface Claim {
 const selectJobs = (db: Database<AdapterTables>, names: readonly string[], most: number) =>
   db.read
     .selectFrom('jobs')
-    .select(['id', 'name', 'key', 'payload', 'state', 'attempts', 'max_attempts', 'last_error'])
+    .select(['id', 'name', 'payload', 'state', 'attempts', 'max_attempts', 'last_error'])
     .where('name', 'in', names)
     .limit(most)
 
@@ -23,7 +27,6 @@ const selectJobs = (db: Database<AdapterTables>, names: readonly string[], most:
 const candidates = async (db: Database<AdapterTables>, claim: Claim): Promise<Candidate[]> => {
   const { names, most } = claim
   const now = claim.now.toISOString()
-  if (names.length === 0 || most === 0) return []
   const left = await selectJobs(db, names, most)
     .where('state', '=', 'running')
     .where('locked_until', '<=', now)
@@ -51,19 +54,17 @@ const take = async (trx: WriteDb<AdapterTables>, job: Candidate, claim: Claim): 
   const attempts = job.attempts + 1
   const lockedUntil = new Date(claim.now.getTime() + claim.leaseMs).toISOString()
   const taken = await changeJob(trx, job, { state: 'running', attempts, locked_until: lockedUntil })
-  return taken ? { ...job, attempts } : null
+  const { id, name, payload } = job
+  return taken ? { id, name, payload, attempt: attempts, last: attempts >= job.max_attempts } : null
 }
 
-/**
- * Takes due jobs for this worker: `seen` is how many there were to take, `claimed` those that were had, `lost`
- * those that are dead now because their worker was gone at the last attempt.
- */
-export const claimJobs = async (db: Database<AdapterTables>, claim: Claim) => {
+/** Takes due jobs for this worker. */
+export const claimJobs = async (db: Database<AdapterTables>, claim: Claim): Promise<Claimed> => {
   const seen = await candidates(db, claim)
   if (seen.length === 0) return { seen: 0, claimed: [], lost: [] }
   return db.transaction(async (trx) => {
     const claimed: HeldJob[] = []
-    const lost: HeldJob[] = []
+    const lost: Candidate[] = []
     for (const job of seen) {
       if (job.attempts >= job.max_attempts) {
         if (await giveUp(trx, job, claim)) lost.push(job)

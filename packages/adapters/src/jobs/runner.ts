@@ -1,14 +1,9 @@
-import type { Database } from '@plinth/db'
-import type { Clock, JobHandler, Logger, Metrics } from '@plinth/kit'
-import type { AdapterTables } from '../tables.ts'
-import { backoffMs } from './backoff.ts'
-import { claimJobs } from './claim.ts'
-import { endJob, type HeldJob, putBack } from './store.ts'
+import { isPermanent, type JobHandler, type Logger, type Metrics } from '@plinth/kit'
+import type { HeldJob, JobStore, Wanted } from './job-store.ts'
 
 interface RunnerDeps {
-  readonly db: Database<AdapterTables>
+  readonly store: JobStore
   readonly handlers: ReadonlyMap<string, JobHandler>
-  readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'jobs'> | undefined
   readonly leaseMs: number
@@ -20,33 +15,26 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(new Error('it took longer than its lease')), { once: true })
   })
 
-/** Takes due jobs and runs them one attempt each; what a handler throws ends up in the job's row. */
-export const createRunner = ({ db, handlers, clock, log, metrics, leaseMs }: RunnerDeps) => {
+/** A job with the time of this process until which it may run. */
+export type TakenJob = HeldJob & { readonly until: number }
+
+const SAID = {
+  retried: 'job failed and is tried again',
+  dead: 'job failed for the last time',
+  overtaken: 'job failed here after another worker had taken it over',
+} as const
+
+/** Takes due jobs and runs them one attempt each; what a handler throws is kept with the job. */
+export const createRunner = ({ store, handlers, log, metrics, leaseMs }: RunnerDeps) => {
   const count = (name: string, result: string) => metrics?.jobs.labels(name, result).inc()
 
-  const failed = async (job: HeldJob, error: unknown): Promise<void> => {
-    const now = clock.now()
-    const facts = { err: error, job: job.id, name: job.name, attempt: job.attempts }
-    if (job.attempts >= job.max_attempts) {
-      log.error(facts, 'job failed for the last time')
-      count(job.name, 'dead')
-      await endJob(db, job, 'dead', { now, error })
-      return
-    }
-    log.warn(facts, 'job failed and is tried again')
-    count(job.name, 'retried')
-    const runAt = new Date(now.getTime() + backoffMs(job.attempts))
-    await putBack(db, job, runAt, { now, error })
-  }
-
-  const attempt = async (job: HeldJob): Promise<void> => {
-    const handler = handlers.get(job.name)
-    if (!handler) throw new Error(`the job '${job.name}' has no handler`)
+  const attempt = async ({ id, name, payload, attempt: number, until }: TakenJob): Promise<void> => {
+    const handler = handlers.get(name)
+    if (!handler) throw new Error(`the job '${name}' has no handler`)
     const lease = new AbortController()
-    const timer = setTimeout(() => lease.abort(), leaseMs).unref()
-    const { id, name, payload, attempts } = job
+    const timer = setTimeout(() => lease.abort(), Math.max(1, until - performance.now())).unref()
     try {
-      const work = handler({ id, name, payload, attempt: attempts }, lease.signal)
+      const work = handler({ id, name, payload, attempt: number }, lease.signal)
       await Promise.race([work, aborted(lease.signal)])
     } finally {
       clearTimeout(timer)
@@ -54,26 +42,33 @@ export const createRunner = ({ db, handlers, clock, log, metrics, leaseMs }: Run
   }
 
   return {
-    /** Takes up to `most` jobs that are due; `seen` is 0 only when there are none. */
-    async claim(now: Date, most: number): Promise<{ seen: number; claimed: HeldJob[] }> {
-      const result = await claimJobs(db, { names: [...handlers.keys()], now, most, leaseMs })
-      for (const job of result.lost) {
+    /** Takes jobs that are due; `seen` is 0 only when there are none. */
+    async claim(wanted: Omit<Wanted, 'names'>): Promise<{ seen: number; claimed: readonly TakenJob[] }> {
+      const names = [...handlers.keys()]
+      if (names.length === 0 || wanted.most <= 0) return { seen: 0, claimed: [] }
+      // From before the claim, so that we let go before the lease ends in the store.
+      const until = performance.now() + leaseMs
+      const { seen, claimed, lost } = await store.claim({ ...wanted, names })
+      for (const job of lost) {
         log.error({ job: job.id, name: job.name }, 'job given up: its worker was gone each time')
         count(job.name, 'dead')
       }
-      return result
+      return { seen, claimed: claimed.map((job) => ({ ...job, until })) }
     },
 
     /** Runs one attempt of a job that is held, and writes down how it ended. */
-    async run(this: void, job: HeldJob): Promise<void> {
+    async run(this: void, job: TakenJob): Promise<void> {
       try {
         await attempt(job)
       } catch (error) {
-        await failed(job, error)
+        const last = job.last || isPermanent(error)
+        const result = await store.failed({ ...job, last }, error)
+        const facts = { err: error, job: job.id, name: job.name, attempt: job.attempt }
+        log[result === 'dead' ? 'error' : 'warn'](facts, SAID[result])
+        count(job.name, result)
         return
       }
-      const mine = await endJob(db, job, 'done', { now: clock.now() })
-      count(job.name, mine ? 'done' : 'overtaken')
+      count(job.name, (await store.done(job)) ? 'done' : 'overtaken')
     },
   }
 }

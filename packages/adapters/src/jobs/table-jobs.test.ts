@@ -3,18 +3,26 @@ import { createLog, createMetrics, type Job, type NewJob } from '@plinth/kit'
 import { expect, test, vi } from 'vitest'
 import { adapterMigrations } from '../migrations.ts'
 import type { AdapterTables } from '../tables.ts'
-import { createTableJobs, type TableJobsSettings } from './table-jobs.ts'
+import type { JobsSettings } from './create-jobs.ts'
+import { createTableJobs } from './table-jobs.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-const setUp = async (settings: TableJobsSettings = {}) => {
+const setUp = async (settings: JobsSettings = {}) => {
   const db = await testDatabase<AdapterTables>(adapterMigrations)
   let moment = Date.UTC(2026, 10, 21, 10)
   const clock = { now: () => new Date(moment) }
   const log = createLog({ level: 'silent', modules: {} }).module('jobs')
   const metrics = createMetrics()
-  const worker = (more: TableJobsSettings = {}) =>
-    createTableJobs({ db: db.as(), clock, log, metrics, settings: { ...settings, ...more } })
+  const worker = (more: JobsSettings = {}) =>
+    createTableJobs({
+      db: db.as(),
+      clock,
+      time: async () => clock.now(),
+      log,
+      metrics,
+      settings: { ...settings, ...more },
+    })
   const jobs = worker()
   return {
     db,

@@ -1,57 +1,67 @@
 import type { Database } from '@plinth/db'
-import type { Clock, JobHandler, Jobs, KitTables, Logger, Metrics } from '@plinth/kit'
+import type { Jobs, KitTables } from '@plinth/kit'
 import type { AdapterTables } from '../tables.ts'
-import { createRunner } from './runner.ts'
-import { addJobs, countJobs } from './store.ts'
-import { createWorker } from './worker.ts'
+import { backoffMs } from './backoff.ts'
+import { claimJobs } from './claim.ts'
+import { createJobs, type JobsDeps, withDefaults } from './create-jobs.ts'
+import type { JobStore } from './job-store.ts'
+import { getJob, listJobs, redriveJob } from './table-look.ts'
+import { addJobs, countJobs, endJob, purgeJobs, putBack } from './table-rows.ts'
 
-/** How jobs are run; all of it has a default. Times are milliseconds. */
-export interface TableJobsSettings {
-  /** How many run at the same time (default 4). */
-  readonly concurrency?: number
-  /** How often a job is begun before it is given up as dead (default 10). */
-  readonly maxAttempts?: number
-  /** The longest that one attempt may take (default 5 minutes); then another worker may take the job over. */
-  readonly leaseMs?: number
-  /** How often the worker looks for jobs that have come due, when nothing pokes it (default 1,000). */
-  readonly pollMs?: number
-}
-
-interface TableJobsDeps {
+interface TableJobsDeps extends JobsDeps {
   readonly db: Database<KitTables>
-  readonly clock: Clock
-  readonly log: Logger
-  readonly metrics?: Pick<Metrics, 'jobs'>
-  readonly settings?: TableJobsSettings
+  /** Tells the time by which leases end and jobs come due; left out, the clock of the database, which all workers share. */
+  readonly time?: () => Promise<Date>
 }
+
+const HOUR_MS = 3_600_000
+const TIDY_EVERY_MS = 60_000
+const PURGE_BATCH = 500
+const KEEP_DONE_MS = 24 * HOUR_MS
+const KEEP_DEAD_MS = 30 * 24 * HOUR_MS
+
+interface TableSettings {
+  readonly maxAttempts: number
+  readonly leaseMs: number
+}
+
+const createTableStore = (
+  db: Database<AdapterTables>,
+  time: () => Promise<Date>,
+  { maxAttempts, leaseMs }: TableSettings,
+): JobStore => ({
+  add: (trx, jobs, now) => addJobs(trx, jobs, { now, maxAttempts }),
+  claim: async ({ names, most, now }) => claimJobs(db, { names, most, now: now ?? (await time()), leaseMs }),
+  done: async (job) => endJob(db, job, 'done', { now: await time() }),
+  async failed(job, error) {
+    const now = await time()
+    const mine = job.last
+      ? await endJob(db, job, 'dead', { now, error })
+      : await putBack(db, job, new Date(now.getTime() + backoffMs(job.attempt)), { now, error })
+    if (!mine) return 'overtaken'
+    return job.last ? 'dead' : 'retried'
+  },
+  tidyEveryMs: TIDY_EVERY_MS,
+  async tidy() {
+    const now = (await time()).getTime()
+    const most = PURGE_BATCH
+    const done = await purgeJobs(db, { state: 'done', before: new Date(now - KEEP_DONE_MS), most })
+    const dead = await purgeJobs(db, { state: 'dead', before: new Date(now - KEEP_DEAD_MS), most })
+    return Math.max(done, dead) === PURGE_BATCH
+  },
+  counts: () => countJobs(db),
+  list: listJobs,
+  get: getJob,
+  redrive: redriveJob,
+  close: async () => undefined,
+})
 
 /**
  * Keeps jobs in the table `jobs` and runs those whose name has a handler here; several processes may share
  * the table. Jobs that are done are deleted after a day, dead ones after thirty.
  */
-export const createTableJobs = ({ db: given, clock, log, metrics, settings = {} }: TableJobsDeps): Jobs => {
-  const { concurrency = 4, maxAttempts = 10, leaseMs = 300_000, pollMs = 1000 } = settings
-  const db = given.as<AdapterTables>()
-  const handlers = new Map<string, JobHandler>()
-  const runner = createRunner({ db, handlers, clock, log, metrics, leaseMs })
-  const worker = createWorker({ db, runner, clock, log, concurrency, pollMs })
-  return {
-    enqueue: (trx, jobs, now) => addJobs(trx, jobs, { now, maxAttempts }),
-    handle(name, handler) {
-      if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
-      handlers.set(name, handler)
-    },
-    async runDue(now) {
-      for (let total = 0; ; ) {
-        const { seen, claimed } = await runner.claim(now, concurrency)
-        if (seen === 0) return total
-        await Promise.all(claimed.map(runner.run))
-        total += claimed.length
-      }
-    },
-    poke: worker.poke,
-    start: worker.start,
-    stop: worker.stop,
-    counts: () => countJobs(db),
-  }
+export const createTableJobs = ({ db, time, ...deps }: TableJobsDeps): Jobs => {
+  const tables = db.as<AdapterTables>()
+  const shared = time ?? (() => db.dialect.now(db.read))
+  return createJobs(createTableStore(tables, shared, withDefaults(deps.settings ?? {})), deps)
 }

@@ -12,7 +12,13 @@ const setUp = async ({ pollMs = 3_600_000, concurrency = 2 } = {}) => {
   let moment = Date.UTC(2026, 10, 21, 10)
   const clock = { now: () => new Date(moment) }
   const log = createLog({ level: 'silent', modules: {} }).module('jobs')
-  const jobs = createTableJobs({ db: db.as(), clock, log, settings: { pollMs, concurrency } })
+  const jobs = createTableJobs({
+    db: db.as(),
+    clock,
+    time: async () => clock.now(),
+    log,
+    settings: { pollMs, concurrency },
+  })
   return {
     jobs,
     advance: (ms: number) => {

@@ -1,11 +1,9 @@
-import type { Database } from '@plinth/db'
 import type { Clock, Logger } from '@plinth/kit'
-import type { AdapterTables } from '../tables.ts'
-import type { createRunner } from './runner.ts'
-import { type HeldJob, purgeJobs } from './store.ts'
+import type { JobStore } from './job-store.ts'
+import type { createRunner, TakenJob } from './runner.ts'
 
 interface WorkerDeps {
-  readonly db: Database<AdapterTables>
+  readonly store: JobStore
   readonly runner: ReturnType<typeof createRunner>
   readonly clock: Clock
   readonly log: Logger
@@ -13,21 +11,15 @@ interface WorkerDeps {
   readonly pollMs: number
 }
 
-const HOUR_MS = 3_600_000
-const PURGE_EVERY_MS = 60_000
-const PURGE_BATCH = 500
-const KEEP_DONE_MS = 24 * HOUR_MS
-const KEEP_DEAD_MS = 30 * 24 * HOUR_MS
-
 /** Looks for due jobs when poked and now and then, and keeps up to `concurrency` of them running. */
-export const createWorker = ({ db, runner, clock, log, concurrency, pollMs }: WorkerDeps) => {
+export const createWorker = ({ store, runner, clock, log, concurrency, pollMs }: WorkerDeps) => {
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
-  let purgedAt = clock.now().getTime()
+  let tidiedAt = clock.now().getTime()
 
-  const begin = (job: HeldJob): void => {
+  const begin = (job: TakenJob): void => {
     const run = runner
       .run(job)
       .catch((error: unknown) => {
@@ -41,22 +33,19 @@ export const createWorker = ({ db, runner, clock, log, concurrency, pollMs }: Wo
     running.add(run)
   }
 
-  const purge = async (): Promise<void> => {
+  const tidy = async (): Promise<void> => {
     const now = clock.now().getTime()
-    if (now - purgedAt < PURGE_EVERY_MS) return
-    purgedAt = now
-    const most = PURGE_BATCH
-    const done = await purgeJobs(db, { state: 'done', before: new Date(now - KEEP_DONE_MS), most })
-    const dead = await purgeJobs(db, { state: 'dead', before: new Date(now - KEEP_DEAD_MS), most })
-    // A full batch tells of more: go on at the next look rather than hold the database now.
-    if (Math.max(done, dead) === PURGE_BATCH) purgedAt = 0
+    if (now - tidiedAt < store.tidyEveryMs) return
+    tidiedAt = now
+    // Where there is more of it, go on at the next look rather than hold the database now.
+    if (await store.tidy()) tidiedAt = 0
   }
 
   const look = async (): Promise<void> => {
     try {
-      const { claimed } = await runner.claim(clock.now(), concurrency - running.size)
+      const { claimed } = await runner.claim({ most: concurrency - running.size })
       for (const job of claimed) begin(job)
-      await purge()
+      await tidy()
     } catch (error) {
       log.error({ err: error }, 'looking for jobs failed; the next look tries again')
     }

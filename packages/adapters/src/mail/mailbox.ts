@@ -1,6 +1,7 @@
 import type { Database, Row } from '@plinth/db'
 import { type Clock, type KitTables, type Mail, type Mailer, newId } from '@plinth/kit'
 import type { AdapterTables } from '../tables.ts'
+import { asLetter } from './letter.ts'
 
 interface MailboxDeps {
   readonly db: Database<KitTables>
@@ -54,7 +55,8 @@ const mailId = (now: Date): string => newId('evt', now).slice('evt_'.length)
 export const createMailbox = ({ db: given, clock, keep = 1000 }: MailboxDeps): Mailbox => {
   const db = given.as<AdapterTables>()
   return {
-    async send({ to, subject, text, html }) {
+    async send(mail) {
+      const { to, subject, text, html } = asLetter(mail)
       const now = clock.now()
       const values = { recipient: to, subject, text, html: html ?? null, sent_at: now.toISOString() }
       await db.transaction(async (trx) => {

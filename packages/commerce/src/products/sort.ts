@@ -34,7 +34,7 @@ export const sortOf = (names: readonly SortName[]): readonly SortColumn[] => {
 }
 
 /** The order of what everybody buys first; of two alike the newer one. */
-const BY_POPULARITY = sortOf(['-popularity'])
+export const BY_POPULARITY = sortOf(['-popularity'])
 
 /** The order of what is found: best match, then popularity, then the newer one. */
 export const BY_RELEVANCE: readonly SortColumn[] = [

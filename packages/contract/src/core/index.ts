@@ -1,6 +1,9 @@
 import { accounts } from './accounts.ts'
 import { auditEntries } from './audit-entries.ts'
+import { failures } from './failures.ts'
+import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
+import { schedules } from './schedules.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
 
@@ -9,7 +12,10 @@ import { statements } from './statements.ts'
 export const core: {
   readonly accounts: typeof accounts
   readonly auditEntries: typeof auditEntries
+  readonly failures: typeof failures
+  readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
+  readonly schedules: typeof schedules
   readonly sessions: typeof sessions
   readonly statements: typeof statements
-} = { accounts, auditEntries, logLevels, sessions, statements }
+} = { accounts, auditEntries, failures, jobs, logLevels, schedules, sessions, statements }

@@ -3,11 +3,14 @@ import { z } from 'zod'
 /** The prefix of each kind of id, and what it stands for. */
 export const idPrefixes = {
   aud: 'audit entry',
+  bak: 'backup',
   cat: 'category',
   evt: 'event',
+  flr: 'failure',
   job: 'job',
   lgn: 'login',
   prd: 'product',
+  run: 'scheduled run',
   tag: 'tag',
   usr: 'user',
 } as const

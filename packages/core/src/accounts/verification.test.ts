@@ -1,4 +1,5 @@
 import { type TestApp, testApp } from '@plinth/testing'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 
 const HOUR = 3_600_000
@@ -94,4 +95,28 @@ test('a mail that is due when the address is proved already is not sent', async 
   await app.client.core.accounts.verify.mutate({ token })
   await app.settle()
   expect(await mailedTokens(app, 'ada@example.com')).toEqual([token])
+})
+
+test('no mail is sent inside the request, and one that could not be sent is tried again until it is', async () => {
+  await using app = await testApp()
+  const rename = (from: string, to: string) =>
+    app.db.transaction((trx) => sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(trx))
+  await rename('mailbox', 'mailbox_away')
+  await app.client.core.accounts.register.mutate({
+    email: 'ada@example.com',
+    password: 'correct horse battery',
+    name: 'Ada Byron',
+  })
+  await app.settle()
+  await app.settle()
+  const admin = await app.as('admin')
+  const waiting = await admin.client.core.jobs.list.query({ name: 'send-verification-mail' })
+  expect(waiting.items).toMatchObject([{ state: 'ready', attempts: 1 }])
+  expect(waiting.items[0]?.error).toMatch(/mailbox/)
+  await rename('mailbox_away', 'mailbox')
+  await app.settle()
+  expect(await app.mails()).toEqual([])
+  app.clock.advance(60_000)
+  await app.settle()
+  expect(await mailedTokens(app, 'ada@example.com')).toHaveLength(1)
 })

@@ -1,8 +1,11 @@
-import { sql } from 'kysely'
+import { type Generated, sql } from 'kysely'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
+import { backupLines } from '../backup/lines.ts'
+import { restoreLines } from '../backup/restore.ts'
 import { createDb, readRows, savepoint, type WriteDb } from '../database.ts'
 import { isUnavailable, PoolTimeoutError } from '../errors.ts'
+import type { Migrations } from '../migrate.ts'
 import { type CounterTables, counterMigrations } from '../testing/counters.ts'
 import { testDatabase, testDatabaseUrl, testEngine } from '../testing.ts'
 
@@ -30,6 +33,43 @@ const onServer = () => {
     tries = 0
     await expect(db.transaction(failing(100))).rejects.toMatchObject({ code: '40001' })
     expect(tries).toBe(4)
+  })
+
+  test('a statement that waits behind another run of itself reads its own rows', async () => {
+    await using db = await open()
+    await db.transaction(async (trx) => {
+      await trx
+        .insertInto('counters')
+        .values(['a', 'b', 'c'].map((id, count) => ({ id, count })))
+        .execute()
+      const read = (id: string) => trx.selectFrom('counters').selectAll().where('id', '=', id).execute()
+      expect(await Promise.all(['a', 'b', 'c'].map(read))).toEqual([
+        [{ id: 'a', count: 0 }],
+        [{ id: 'b', count: 1 }],
+        [{ id: 'c', count: 2 }],
+      ])
+    })
+  })
+
+  test('a restored row that brings its own number moves the sequence behind it', async () => {
+    const migrations: Migrations = {
+      '20260101T0000_create_numbers': {
+        up: ({ schema, type }) =>
+          schema
+            .createTable('numbers')
+            .addColumn('id', type.integer, (column) => column.primaryKey().generatedByDefaultAsIdentity())
+            .addColumn('word', type.text)
+            .execute(),
+        down: ({ schema }) => schema.dropTable('numbers').execute(),
+      },
+    }
+    await using source = await testDatabase<{ numbers: { id: Generated<number>; word: string } }>(migrations)
+    const add = (db: typeof source, word: string) =>
+      db.transaction((trx) => trx.insertInto('numbers').values({ word }).returning('id').execute())
+    for (const word of ['one', 'two', 'three']) await add(source, word)
+    await using target = await testDatabase<{ numbers: { id: Generated<number>; word: string } }>({})
+    await restoreLines(target, () => backupLines(source), migrations)
+    expect(await add(target, 'four')).toEqual([{ id: 4 }])
   })
 
   test('two transactions that wait for each other both come through', async () => {

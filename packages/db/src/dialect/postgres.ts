@@ -11,13 +11,16 @@ import { searchWords } from '../fold.ts'
 import type { Observe } from '../statements.ts'
 import { explain } from './postgres/explain.ts'
 import { isRetryable, isStalePlan } from './postgres/failures.ts'
+import { measure } from './postgres/measure.ts'
 import { createNames, type Names } from './postgres/names.ts'
+import { createNotices } from './postgres/notices.ts'
 import { openPool, type Pool } from './postgres/pools.ts'
+import { suspendReferences } from './postgres/references.ts'
 import { tables } from './postgres/schema.ts'
-import { matches } from './postgres/search.ts'
+import { countMatches, matches, matchesRow } from './postgres/search.ts'
 import type { PostgresSession } from './postgres/session.ts'
 import { toolsOf } from './postgres/tools.ts'
-import type { Dialect, Engine, WriteSession } from './types.ts'
+import { type Dialect, type Engine, fullHandle, type WriteSession } from './types.ts'
 
 const adapter = new PostgresAdapter()
 
@@ -30,6 +33,8 @@ const kysely = {
 const dialect: Dialect = {
   searchWords,
   matches,
+  matchesRow,
+  countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   async tryLock(trx, key) {
     const { rows } = await sql<{ locked: boolean }>`
       select pg_try_advisory_xact_lock(hashtextextended(${key}, 0)) as locked`.execute(trx)
@@ -38,7 +43,11 @@ const dialect: Dialect = {
   async lock(trx, key) {
     await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(trx)
   },
-  explain: (db, query) => explain(db as unknown as Kysely<unknown>, query.compile()),
+  async now(db) {
+    const { rows } = await sql<{ now: string }>`select clock_timestamp() as now`.execute(fullHandle(db))
+    return new Date(rows[0]?.now ?? Number.NaN)
+  },
+  explain: (db, query) => explain(fullHandle(db), query.compile()),
 }
 
 const statement = (text: string) => ({ sql: text, parameters: [] })
@@ -86,8 +95,15 @@ const readOnce = async (pool: Pool, query: CompiledQuery) => {
   }
 }
 
-const createEngine = (write: Pool, read: Pool, names: Names): Engine => ({
+const createEngine = (
+  address: string,
+  write: Pool,
+  read: Pool,
+  names: Names,
+  notices: ReturnType<typeof createNotices>,
+): Engine => ({
   name: 'postgres',
+  address,
   dialect,
   kysely,
   snapshot: 'begin isolation level repeatable read read only',
@@ -118,8 +134,12 @@ const createEngine = (write: Pool, read: Pool, names: Names): Engine => ({
   isRetryable,
   tools: toolsOf,
   tables,
+  notices,
+  suspendReferences,
+  measure,
   stats: () => ({ read: read.stats(), write: write.stats(), statements: { cached: names.cached } }),
   async close() {
+    await notices.close()
     await Promise.all([read.close(), write.close()])
   },
 })
@@ -129,7 +149,8 @@ export const openEngine = async (settings: Settings, observe: Observe): Promise<
   const names = createNames()
   const write = await openPool(settings, 'write', names, observe)
   try {
-    return createEngine(write, await openPool(settings, 'read', names, observe), names)
+    const read = await openPool(settings, 'read', names, observe)
+    return createEngine(settings.location, write, read, names, createNotices(settings, write))
   } catch (error) {
     await write.close()
     throw error

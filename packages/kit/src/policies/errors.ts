@@ -1,6 +1,8 @@
-import type { CommonErrorCode, FieldError } from '@plinth/contract'
+import type { CommonErrorCode, ErrorSpec, FieldError } from '@plinth/contract'
 import { CursorError, isUnavailable, PoolTimeoutError, violation } from '@plinth/db'
 import { common, type Fail, Failure } from '../failure.ts'
+import { OutsideError } from '../outside/error.ts'
+import { LockBusyError, LockLostError } from '../ports/lock-errors.ts'
 
 type Violation = NonNullable<ReturnType<typeof violation>>
 
@@ -37,27 +39,43 @@ const declared = (fail: Fail<string>, code: string, errors: readonly FieldError[
   }
 }
 
-// A database that is away or busy is back soon, as a rule: the caller is told to try again.
+const ofOutside = (cause: OutsideError): Failure => {
+  const seconds = Math.max(1, Math.ceil(cause.retryAfterMs / 1000))
+  return common('UNAVAILABLE', { headers: { 'retry-after': String(seconds) }, cause })
+}
+
+// A database that is away or busy, or a lock that others hold, is back soon, as a rule: the caller is told to try again.
 const ofDatabase = (cause: unknown): Failure | null => {
   if (cause instanceof CursorError)
     return common('INVALID_INPUT', { errors: [{ path: 'cursor', message: cause.message }] })
-  if (cause instanceof PoolTimeoutError) return common('OVERLOADED', { headers: RETRY, cause })
-  return isUnavailable(cause) ? common('UNAVAILABLE', { headers: RETRY, cause }) : null
+  if (cause instanceof PoolTimeoutError || cause instanceof LockBusyError)
+    return common('OVERLOADED', { headers: RETRY, cause })
+  return isUnavailable(cause) || cause instanceof LockLostError
+    ? common('UNAVAILABLE', { headers: RETRY, cause })
+    : null
 }
 
 /**
  * Prepares how whatever is thrown becomes a failure that can be told: violated constraints by the codes of the
- * contract, a database that does not answer as 503, the rest as INTERNAL with its cause kept for the log.
+ * contract, a database or another part that does not answer as 503, the rest as INTERNAL with its cause kept for the log.
  */
-export const prepareErrors = (fail: Fail<string>, unique: Readonly<Record<string, string>>) => {
+export const prepareErrors = (
+  fail: Fail<string>,
+  unique: Readonly<Record<string, string>>,
+  declaredErrors: Readonly<Record<string, ErrorSpec>>,
+) => {
   const ofViolation = (violated: Violation, cause: unknown): Failure => {
     const errors = fieldsOf(violated)
     const code =
       violated.kind === 'unique' ? unique[`${violated.table}.${violated.columns.join(',')}`] : undefined
-    return code === undefined ? common(CODES[violated.kind], { errors, cause }) : declared(fail, code, errors)
+    // A module names its codes once, and not each of its procedures declares all of them.
+    return code === undefined || !(code in declaredErrors)
+      ? common(CODES[violated.kind], { errors, cause })
+      : declared(fail, code, errors)
   }
   return (error: unknown): Failure => {
     if (error instanceof Failure) return error
+    if (error instanceof OutsideError) return ofOutside(error)
     const violated = violation(error)
     if (violated) return ofViolation(violated, error)
     return ofDatabase(error) ?? common('INTERNAL', { cause: error })

@@ -53,3 +53,32 @@ test('a client can not forge its address past the proxies that are trusted', asy
     statuses.push((await call(`a${index}@example.com`, { 'x-forwarded-for': `192.0.2.${index}` })).status)
   expect(statuses).toContain(429)
 })
+
+const mine = (token: string, address: string) =>
+  server.rest('GET', '/api/v1/things/mine', { token, headers: { 'x-forwarded-for': address } })
+const statusesOf = async (count: number, ask: () => Promise<{ status: number }>) => {
+  const statuses: number[] = []
+  for (let index = 0; index < count; index++) statuses.push((await ask()).status)
+  return statuses.filter((status) => status === 200).length
+}
+
+test('a role may do more, also from an address where others have used theirs up, and others may not', async () => {
+  const rule = { perMinute: 3, burst: 2, roles: { manager: 4 } }
+  server = await thingsServer({ ...limits({ perMinute: 1, burst: 0 }, rule), PLINTH_TRUSTED_PROXIES: '1' })
+  expect(await statusesOf(15, () => mine('ada', '192.0.2.1'))).toBe(3)
+  expect(await statusesOf(15, () => mine('max', '192.0.2.1'))).toBe(9)
+  expect((await mine('max', '192.0.2.1')).status).toBe(429)
+})
+
+test('a sliding window never lets through more than its number within a minute', async () => {
+  server = await thingsServer(
+    limits({ perMinute: 1, burst: 0 }, { perMinute: 5, burst: 50, strategy: 'sliding-window' }),
+  )
+  const ask = () => server.rest('GET', '/api/v1/things')
+  expect(await statusesOf(10, ask)).toBe(5)
+  server.clock.advance(30_000)
+  const refused = await ask()
+  expect(refused.status).toBe(429)
+  server.clock.advance(Number(refused.headers.get('retry-after')) * 1000)
+  expect((await ask()).status).toBe(200)
+})

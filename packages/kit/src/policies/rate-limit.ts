@@ -33,12 +33,35 @@ export const limitOf = (procedure: Procedure, limits: LimitDeps['settings']['lim
   return { group, ...(limits[group] ?? limits.default) }
 }
 
+/** The rules of roles that may do more or less, each with a count of its own by address. */
+const rulesByRole = ({ roles = {}, ...rule }: LimitRule) =>
+  new Map(
+    Object.entries(roles).map(([role, factor]) => {
+      const { perMinute, burst } = rule
+      return [
+        role,
+        { ...rule, perMinute: Math.ceil(perMinute * factor), burst: Math.ceil(burst * factor) },
+      ] as const
+    }),
+  )
+
+const rulesOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) => {
+  const { group, ...rule } = limitOf(procedure, limits)
+  return { group, rule, byRole: rulesByRole(rule) }
+}
+
 /**
  * Prepares the limits of a procedure: `before` counts the address and the user, ahead of any work;
  * `after` counts the value of the input field that the contract names, such as the account that is signed in to.
  */
 export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
-  const { group, ...rule } = limitOf(procedure, settings.limits)
+  // Limits can change while the server runs: what follows from them is worked out again when they have.
+  let known: { from: unknown; rules: ReturnType<typeof rulesOf> } | undefined
+  const current = () => {
+    if (known?.from !== settings.limits)
+      known = { from: settings.limits, rules: rulesOf(procedure, settings.limits) }
+    return known.rules
+  }
   const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
   const judge = (exchange: Exchange, state: LimitState): void => {
     show(exchange, state)
@@ -46,15 +69,17 @@ export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }:
       throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
   }
   // A limiter of this process answers at once, and nothing need wait for it.
-  const take = (exchange: Exchange, key: string): Promise<void> | void => {
-    const state = limiter.take(`${group}:${key}`, rule, clock.now().getTime())
+  const take = (exchange: Exchange, key: string, role?: LimitRule): Promise<void> | void => {
+    const { group, rule } = current()
+    const state = limiter.take(`${group}:${key}`, role ?? rule, clock.now().getTime())
     return state instanceof Promise ? state.then((later) => judge(exchange, later)) : judge(exchange, state)
   }
   return {
     before(exchange: Exchange, { actor }: Principal): Promise<void> | void {
-      const first = take(exchange, `address:${exchange.address}`)
+      const own = actor ? current().byRole.get(actor.role) : undefined
+      const first = take(exchange, `address:${exchange.address}${own ? `:${actor?.role}` : ''}`, own)
       if (!actor) return first
-      const second = () => take(exchange, `user:${actor.userId}`)
+      const second = () => take(exchange, `user:${actor.userId}`, own)
       return first ? first.then(second) : second()
     },
     after(exchange: Exchange, input: unknown): Promise<void> | void {

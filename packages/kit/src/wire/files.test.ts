@@ -29,6 +29,15 @@ describe('a file goes up', () => {
     const { errors } = body as { errors: { path: string }[] }
     expect(errors.map(({ path }) => path).sort()).toEqual(['extra', 'file', 'name'])
   })
+  test('with a field that is given twice refused, not one of the two taken', async () => {
+    const data = form()
+    data.append('name', 'another name')
+    const { status, body } = await server.rest('POST', '/api/v1/things/measure', { token: 'ada', body: data })
+    expect([status, (body as { errors: { path: string }[] }).errors.map(({ path }) => path)]).toEqual([
+      422,
+      ['name'],
+    ])
+  })
   test('and a broken form is malformed', async () => {
     const headers = { 'content-type': 'multipart/form-data; boundary=x' }
     const answer = await server.rest('POST', '/api/v1/things/measure', {

@@ -12,9 +12,10 @@ export type Params = Readonly<Record<string, string>>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const searchOf = (url: string): URLSearchParams | [] => {
+const queryAndPath = (url: string, params: Params): (readonly [string, string])[] => {
   const at = url.indexOf('?')
-  return at < 0 ? [] : new URLSearchParams(url.slice(at + 1))
+  const path = Object.entries(params)
+  return at < 0 ? path : [...new URLSearchParams(url.slice(at + 1)), ...path]
 }
 
 const withPath = (body: unknown, params: Record<string, unknown>): unknown => {
@@ -29,10 +30,9 @@ const withPath = (body: unknown, params: Record<string, unknown>): unknown => {
 /** Prepares how one route's request becomes the input of its procedure. */
 const prepareReader = (prepared: Prepared, route: Route) => {
   const toInput = prepareText(prepared.procedure.input)
-  const fromUrl = (exchange: Exchange, params: Params) =>
-    toInput([...searchOf(exchange.url), ...Object.entries(params)])
+  const fromUrl = (exchange: Exchange, params: Params) => toInput(queryAndPath(exchange.url, params))
   const fromBody = async (exchange: Exchange, params: Params) => {
-    const body = await readBody(exchange)
+    const body = await readBody(exchange, prepared.files)
     return route.params.length === 0 ? body : withPath(body, toInput(Object.entries(params)))
   }
   return route.method === 'GET' || route.method === 'DELETE' ? fromUrl : fromBody
@@ -42,8 +42,8 @@ const prepareReader = (prepared: Prepared, route: Route) => {
 export const prepareRest = (prepared: Prepared, route: Route) => {
   const read = prepareReader(prepared, route)
   const isDownload = prepared.procedure.kind === 'download'
-  return async (exchange: Exchange, params: Params): Promise<Answer | FileAnswer> => {
+  return (exchange: Exchange, params: Params): Promise<Answer | FileAnswer> => {
     const call: Call = { exchange, wire: 'rest', index: 0, readInput: () => read(exchange, params) }
-    return isDownload ? ((await prepared.open(call)) as FileAnswer) : prepared.call(call)
+    return isDownload ? (prepared.open(call) as Promise<FileAnswer>) : prepared.call(call)
   }
 }

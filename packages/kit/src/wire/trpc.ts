@@ -12,18 +12,12 @@ export interface TrpcAnswer {
   readonly headers: Readonly<Record<string, string>>
 }
 
-interface Part {
-  readonly status: number
-  readonly body: string
-  readonly etag?: string | undefined
-  readonly headers: Readonly<Record<string, string>>
-}
-
 const NO_HEADERS = {}
 
-const failed = (failure: Failure, requestId: string, path: string | undefined): Part => ({
+const failed = (failure: Failure, requestId: string, path: string | undefined): TrpcAnswer => ({
   status: failure.status,
   body: `{"error":${JSON.stringify(toTrpcError(failure, requestId, path))}}`,
+  etag: undefined,
   headers: failure.headers,
 })
 
@@ -36,24 +30,30 @@ const checkMethod = (prepared: Prepared, method: string): void => {
   if (method !== allowed) throw common('METHOD_NOT_ALLOWED', { headers: { allow: allowed } })
 }
 
-/** Reads the inputs of a request lazily and once: a request that is refused before costs no parsing. */
-const inputReader = (exchange: Exchange, query: URLSearchParams, isBatch: boolean) => {
+const readQuery = (query: URLSearchParams): unknown => {
+  const text = query.get('input')
+  return text === null ? undefined : parseJson(text)
+}
+
+/** Reads the inputs of a batch lazily and once: a request that is refused before costs no parsing. */
+const batchReader = (exchange: Exchange, query: URLSearchParams) => {
   let whole: Promise<unknown> | undefined
-  const read = async (): Promise<unknown> => {
-    if (exchange.method !== 'GET') return readBody(exchange)
-    const text = query.get('input')
-    return text === null ? undefined : parseJson(text)
-  }
+  const read = async () => (exchange.method === 'GET' ? readQuery(query) : readBody(exchange))
   return async (index: number): Promise<unknown> => {
     whole ??= read()
     const value = await whole
-    if (!isBatch || value === undefined) return value
+    if (value === undefined) return value
     if (typeof value !== 'object' || value === null) throw common('MALFORMED_REQUEST')
     return (value as Readonly<Record<string, unknown>>)[index]
   }
 }
 
-const answerOne = async (service: Service, exchange: Exchange, call: Call, path: string): Promise<Part> => {
+const answerOne = async (
+  service: Service,
+  exchange: Exchange,
+  call: Call,
+  path: string,
+): Promise<TrpcAnswer> => {
   try {
     const prepared = service.procedures.get(path)
     if (!prepared) throw common('ROUTE_NOT_FOUND')
@@ -73,7 +73,7 @@ const decode = (text: string): string => {
   }
 }
 
-const merge = (parts: readonly Part[]): TrpcAnswer => {
+const merge = (parts: readonly TrpcAnswer[]): TrpcAnswer => {
   const [first] = parts
   const same = parts.every((part) => part.status === first?.status)
   return {
@@ -91,6 +91,20 @@ export const isStream = (service: Service, exchange: Exchange, path: string): bo
   exchange.header('accept') === 'application/jsonl' ||
   service.procedures.get(path)?.procedure.kind === 'subscription'
 
+const answerBatch = async (
+  service: Service,
+  exchange: Exchange,
+  names: readonly string[],
+  query: URLSearchParams,
+): Promise<TrpcAnswer> => {
+  if (names.length > service.deps.settings.maxBatch) throw common('TOO_LARGE')
+  const read = batchReader(exchange, query)
+  const parts = names.map((name, index) =>
+    answerOne(service, exchange, { exchange, wire: 'trpc', index, readInput: () => read(index) }, name),
+  )
+  return merge(await Promise.all(parts))
+}
+
 /**
  * Answers a plain or batched tRPC request straight from its procedures.
  * @param path what follows `/trpc/`: one name, or several joined by commas in a batch.
@@ -99,17 +113,12 @@ export const answerTrpc = async (service: Service, exchange: Exchange, path: str
   try {
     const at = exchange.url.indexOf('?')
     const query = new URLSearchParams(at < 0 ? '' : exchange.url.slice(at + 1))
-    const isBatch = query.get('batch') === '1'
-    const names = isBatch ? decode(path).split(',') : [decode(path)]
-    if (names.length > service.deps.settings.maxBatch) throw common('TOO_LARGE')
-    const read = inputReader(exchange, query, isBatch)
-    const parts = names.map((name, index) =>
-      answerOne(service, exchange, { exchange, wire: 'trpc', index, readInput: () => read(index) }, name),
-    )
-    if (isBatch) return merge(await Promise.all(parts))
-    const [only] = await Promise.all(parts)
-    return { etag: undefined, ...(only ?? failed(common('ROUTE_NOT_FOUND'), exchange.requestId, path)) }
+    const names = decode(path)
+    if (query.get('batch') === '1') return await answerBatch(service, exchange, names.split(','), query)
+    const files = service.procedures.get(names)?.files
+    const readInput = () => (exchange.method === 'GET' ? readQuery(query) : readBody(exchange, files))
+    return await answerOne(service, exchange, { exchange, wire: 'trpc', index: 0, readInput }, names)
   } catch (error) {
-    return { etag: undefined, ...failed(asFailure(error), exchange.requestId, undefined) }
+    return failed(asFailure(error), exchange.requestId, undefined)
   }
 }

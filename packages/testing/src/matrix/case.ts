@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert'
-import { type Procedure, routesOf } from '@plinth/contract'
+import { fieldsOf, type Procedure, routesOf, shapeOf } from '@plinth/contract'
+import type { TestServer } from '../test-app.ts'
 import { callerOf, isRefusal, refusal, type Subject, send } from './matrix.ts'
 import type { Caller } from './sample.ts'
-import type { HttpRequest } from './wire.ts'
+import { type HttpRequest, isRecord } from './wire.ts'
 
 /** One thing that must hold for a procedure over one wire. */
 export interface Case {
@@ -17,10 +18,18 @@ export const isPublic = ({ access }: Procedure): boolean => access === 'public'
 /** Whether it changes something. */
 export const writes = ({ kind }: Procedure): boolean => kind === 'mutation' || kind === 'upload'
 
+/** The names of the fields that hold a password. */
+export const secretFields = ({ input }: Procedure): readonly string[] =>
+  Object.entries(shapeOf(input)).flatMap(([name, field]) =>
+    field.meta()?.format === 'password' ? [name] : [],
+  )
+
 const makeGood = async <World, Who extends Caller>(subject: Subject<World, Who>) => {
   const caller = await callerOf(subject)
   const input: unknown = await subject.sample.input(subject.target.world, caller)
-  return { input, token: caller?.accessToken }
+  for (const field of secretFields(subject.procedure))
+    if (isRecord(input)) subject.target.secrets.add(String(input[field]))
+  return { input, caller, token: caller?.accessToken }
 }
 
 /** A good input of its own, with who may give it. */
@@ -29,7 +38,7 @@ export const good = async <World, Who extends Caller>(subject: Subject<World, Wh
   return { ...made, request: subject.wire.encode(made.input) }
 }
 
-type Good = ReturnType<typeof makeGood>
+type Good = ReturnType<typeof makeGood<unknown, Caller>>
 
 const keptInputs = new WeakMap<object, Map<string, Good>>()
 
@@ -37,7 +46,7 @@ const keptInputs = new WeakMap<object, Map<string, Good>>()
 export const kept = async <World, Who extends Caller>(subject: Subject<World, Who>) => {
   const inputs = keptInputs.get(subject.target) ?? new Map<string, Good>()
   keptInputs.set(subject.target, inputs)
-  const made = inputs.get(subject.name) ?? makeGood(subject)
+  const made: Good = inputs.get(subject.name) ?? makeGood(subject)
   inputs.set(subject.name, made)
   const { input, token } = await made
   return { input, token, request: subject.wire.encode(input) }
@@ -56,6 +65,22 @@ export const refused = async <World, Who extends Caller>(
   return outcome
 }
 
-/** The names of what stands in the path of a procedure's route. */
+/** The audit entries of one request. */
+export const auditEntriesOf = ({ db }: TestServer, requestId: string) =>
+  db.read
+    .selectFrom('audit_log')
+    .select(['action', 'actor_id', 'outcome', 'code', 'target', 'address'])
+    .where('request_id', '=', requestId)
+    .execute()
+
+let requests = 0
+
+/** A request id that no other request has. */
+export const newRequestId = (): string => {
+  requests += 1
+  return `matrix-request-${requests}`
+}
+
+/** The names of what stands in the path of a procedure's route, or names a record where there is no route. */
 export const paramsOf = (name: string, procedure: Procedure): readonly string[] =>
-  routesOf(name, procedure)[0]?.params ?? []
+  routesOf(name, procedure)[0]?.params ?? fieldsOf(procedure).filter((field) => field === 'id')

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { type Case, good, kept, writes } from './case.ts'
+import { auditEntriesOf, type Case, good, kept, newRequestId, paramsOf, writes } from './case.ts'
+import { unknownField, unknownObject } from './inputs.ts'
 import { isRefusal, refusal, send } from './matrix.ts'
 
 /** What is true of good calls. */
@@ -11,28 +12,50 @@ export const goodCalls: readonly Case[] = [
       const outcome = await send(subject, request, { token })
       assert.equal(outcome.status, outcome.expected, `Answered ${outcome.answer.text}`)
       const { route, hasBody } = subject.wire
+      if (!route || !hasBody || request.body instanceof FormData) return
       const body = request.body === undefined ? undefined : (JSON.parse(request.body) as unknown)
-      if (route && hasBody)
-        assert.deepEqual(
-          subject.target.document.bodyFaults(route, body),
-          [],
-          'The sample is not as documented',
-        )
+      const faults = subject.target.document.bodyFaults(route, body)
+      assert.deepEqual(faults, [], 'The sample is not as documented')
+    },
+  },
+]
+
+/** What is true of the audit log. */
+export const audits: readonly Case[] = [
+  {
+    title: 'writes one audit entry where a change succeeds, and none for reading',
+    async run(subject) {
+      const { name, procedure, target } = subject
+      const { request, token } = await good(subject)
+      const id = newRequestId()
+      const outcome = await send(subject, request, { token, headers: { 'x-request-id': id } })
+      assert.equal(outcome.code, null, `Answered ${outcome.answer.text}`)
+      const found = (await auditEntriesOf(target.server, id)).map(({ action, outcome: end, code }) => ({
+        action,
+        end,
+        code,
+      }))
+      assert.deepEqual(found, procedure.audit ? [{ action: name, end: 'done', code: null }] : [])
     },
   },
   {
-    title: 'answers a repeated key as before',
-    applies: ({ procedure, sample }) => procedure.idempotent && !sample.endsLogin,
+    title: 'writes no audit entry of a call that fails',
     async run(subject) {
-      const { request, token } = await good(subject)
-      const headers = {
-        'idempotency-key': `${subject.name} ${subject.wire.title} ${Date.now()}`.replaceAll(' ', '-'),
+      const { name, procedure, wire, target } = subject
+      const { input, token } = await kept(subject)
+      const params = paramsOf(name, procedure)
+      const failing = [
+        { input: unknownField(input).input, token },
+        { input, token: 'pla_damaged' },
+        ...(params.length > 0 ? [{ input: unknownObject(params, input), token }] : []),
+      ]
+      for (const call of failing) {
+        const id = newRequestId()
+        const headers = { 'x-request-id': id }
+        const outcome = await send(subject, wire.encode(call.input), { token: call.token, headers })
+        assert.notEqual(outcome.code, null, 'The call was meant to fail')
+        assert.deepEqual(await auditEntriesOf(target.server, id), [])
       }
-      const first = await send(subject, request, { token, headers })
-      const second = await send(subject, request, { token, headers })
-      assert.equal(first.status, first.expected)
-      assert.deepEqual(second.body, first.body)
-      assert.equal(second.answer.headers.get('idempotency-replayed'), 'true')
     },
   },
 ]
@@ -41,7 +64,7 @@ export const goodCalls: readonly Case[] = [
 export const methods: readonly Case[] = [
   {
     title: 'refuses the other method',
-    applies: ({ wire }) => wire.route === null,
+    applies: ({ wire, procedure }) => wire.route === null && procedure.kind !== 'subscription',
     async run(subject) {
       const method = writes(subject.procedure) ? 'GET' : 'POST'
       const { path } = subject.wire.encode(undefined)
@@ -65,7 +88,8 @@ export const methods: readonly Case[] = [
   },
   {
     title: 'answers 304 to who has the answer already',
-    applies: ({ wire, sample }) => wire.route?.method === 'GET' && !sample.restless,
+    applies: ({ wire, procedure, sample }) =>
+      wire.route?.method === 'GET' && !sample.restless && procedure.kind !== 'download',
     async run(subject) {
       const { request, token } = await kept(subject)
       const { answer } = await send(subject, request, { token })

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { type ContractRecord, type Procedure, walk } from '@plinth/contract'
-import { cases } from './cases.ts'
+import { cases, wholeCases } from './cases.ts'
 import type { Target } from './matrix.ts'
 import { type Caller, sampleOf } from './sample.ts'
 import { wiresOf } from './wires.ts'
@@ -28,7 +28,13 @@ function* checksOfOne<World, Who extends Caller>(
       run: async () =>
         assert.ok(sample.foreign, `${name} is for owners: add a sample that is somebody else's`),
     }
-  for (const wire of wiresOf(name, procedure))
+  const wires = wiresOf(name, procedure)
+  for (const wire of wires.slice(0, 1))
+    for (const one of wholeCases) {
+      const given = { name, procedure, wire, sample }
+      yield { procedure: name, title: one.title, run: (target) => one.run({ ...given, target }) }
+    }
+  for (const wire of wires)
     for (const one of cases) {
       const given = { name, procedure, wire, sample }
       if (one.applies?.(given) ?? true)

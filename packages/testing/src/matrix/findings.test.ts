@@ -95,15 +95,13 @@ const samples: { demo: { things: Omit<Complete['demo']['things'], 'unsampled'> }
   },
 }
 
-const ended = new Set<string>()
 const actor: Actor = { userId: 'usr_1', loginId: 'lgn_1', role: 'user', permissions: new Set(), portal: null }
 const surface: Surface = () => ({
   bound: bind(broken, { demo: { things: handlers } }),
   subscribers: [],
-  purges: [],
+  invariants: [],
   authenticator: {
     async authenticate(token) {
-      if (ended.has(token)) return 'TOKEN_REVOKED'
       if (token.startsWith('good')) return actor
       return token.startsWith('refresh') ? 'TOKEN_WRONG_TYPE' : 'TOKEN_MALFORMED'
     },
@@ -121,9 +119,11 @@ let stop: () => Promise<void>
 beforeAll(async () => {
   const server = await testServer({ migrations: { ...kitMigrations, ...adapterMigrations }, surface })
   stop = async () => server[Symbol.asyncDispose]()
-  const end = async ({ accessToken }: Caller) => void ended.add(accessToken)
-  const callers = { of: newCaller, fresh: newCaller, end }
-  target = { server, document: await readDocument(server), world: null, callers }
+  const bad = async () => [
+    { title: 'damaged', authorization: 'Bearer bad', code: 'TOKEN_MALFORMED' } as const,
+  ]
+  const callers = { of: newCaller, fresh: newCaller, inPortal: newCaller, bad }
+  target = { server, document: await readDocument(server), world: null, callers, secrets: new Set() }
 })
 afterAll(() => stop())
 

@@ -1,8 +1,9 @@
-import { contract } from '@plinth/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestActor } from '../test-app.ts'
 import { checksOf } from './checks.ts'
+import { matrixContract } from './drive/contract.ts'
 import { samples } from './samples.ts'
+import { leakedSecrets } from './secrets.ts'
 import { type PlinthTarget, plinthTarget, type World } from './world.ts'
 
 let target: PlinthTarget
@@ -11,9 +12,13 @@ beforeAll(async () => {
 })
 afterAll(() => target[Symbol.asyncDispose]())
 
-for (const { procedure, title, run } of checksOf<World, TestActor>(contract, samples))
+for (const { procedure, title, run } of checksOf<World, TestActor>(matrixContract, samples))
   test(`${procedure} ${title}`, () => run(target))
 
 test('nothing of all this was logged as an error', () => {
-  expect(target.server.logged.filter(({ level }) => Number(level) >= 50)).toEqual([])
+  expect(target.server.logged.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([])
+})
+
+test('no token and no password that was used stands in clear in any table or in the log', async () => {
+  expect(await leakedSecrets(target)).toEqual([])
 })

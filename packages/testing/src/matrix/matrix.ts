@@ -1,17 +1,37 @@
 import { strict as assert } from 'node:assert'
-import { type CommonErrorCode, commonErrors, errorKinds, type Procedure, routesOf } from '@plinth/contract'
+import {
+  type CommonErrorCode,
+  commonErrors,
+  errorKinds,
+  type PortalName,
+  type Procedure,
+  SignedUrl,
+} from '@plinth/contract'
+import { z } from 'zod'
 import type { RestAnswer, Role, TestServer } from '../test-app.ts'
 import { callerRole } from './access.ts'
+import { checkAnswer, type Judged } from './answers.ts'
 import type { Document } from './document.ts'
 import type { Caller, Sample } from './sample.ts'
+import { firstOfStream } from './stream.ts'
 import type { HttpRequest, Outcome, Wire } from './wire.ts'
+
+/** A credential that must be refused, and how. */
+export interface BadCredential {
+  /** What is wrong with it. */
+  readonly title: string
+  readonly authorization: string
+  readonly code: CommonErrorCode
+}
 
 /** Who calls: one account of each role, and new ones for calls that use theirs up. */
 export interface Callers<Who extends Caller> {
   of(role: Role): Promise<Who>
   fresh(role: Role): Promise<Who>
-  /** Ends the login of a caller. */
-  end(caller: Who): Promise<void>
+  /** Somebody who is signed in to a portal. */
+  inPortal(portal: PortalName): Promise<Who>
+  /** One credential for each way to be wrong; those of another audience are only so where somebody must be signed in. */
+  bad(): Promise<readonly BadCredential[]>
 }
 
 /** What the matrix is run against. */
@@ -20,6 +40,8 @@ export interface Target<World, Who extends Caller> {
   readonly document: Document
   readonly world: World
   readonly callers: Callers<Who>
+  /** Passwords that were given, which must be found nowhere afterwards. */
+  readonly secrets: Set<string>
 }
 
 /** A procedure over one wire, against one target. */
@@ -31,87 +53,56 @@ export interface Subject<World, Who extends Caller> {
   readonly target: Target<World, Who>
 }
 
-// What the transport itself answers over tRPC, whatever the procedure: REST documents these only where they apply.
-const TRANSPORT_CODES: ReadonlySet<string> = new Set<CommonErrorCode>([
-  'MALFORMED_REQUEST',
-  'METHOD_NOT_ALLOWED',
-  'ROUTE_NOT_FOUND',
-  'TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-])
-
-const statusOfCommon = (code: string): number | undefined =>
-  code in commonErrors ? errorKinds[commonErrors[code as CommonErrorCode].kind].status : undefined
-
-const checkRest = (
-  { target }: Pick<Subject<unknown, Caller>, 'target'>,
-  wire: Wire,
-  answer: RestAnswer,
-  outcome: Outcome,
-) => {
-  const { status, headers, body } = answer
-  const type = status < 400 ? 'application/json' : 'application/problem+json'
-  assert.equal(headers.get('content-type'), type, 'The content type is not as documented')
-  if (wire.route && outcome.code !== 'METHOD_NOT_ALLOWED')
-    assert.deepEqual(
-      target.document.answerFaults(wire.route, status, body),
-      [],
-      `The answer ${answer.text} is not as documented`,
-    )
-}
-
-const checkTrpc = (
-  subject: Subject<unknown, Caller>,
-  answer: RestAnswer,
-  { code, status, body }: Outcome,
-) => {
-  const { name, procedure, target } = subject
-  assert.equal(answer.headers.get('content-type'), 'application/json', 'tRPC answers JSON')
-  const [route] = routesOf(name, procedure)
-  if (!route) return
-  if (code === null) {
-    const good = target.document.successStatus(route)
-    assert.deepEqual(
-      target.document.answerFaults(route, good, body),
-      [],
-      `The output ${answer.text} is not as documented`,
-    )
-    return
-  }
-  const documented = TRANSPORT_CODES.has(code) ? statusOfCommon(code) : target.document.codes(route).get(code)
-  assert.equal(status, documented, `The code ${code} with status ${status} is not documented`)
-}
-
-/** Holds an answer to what is true of every answer: no 5xx, a request id, the right type, and as the document says. */
-const checkAnswer = (subject: Subject<unknown, Caller>, answer: RestAnswer, outcome: Outcome): void => {
-  assert.ok(outcome.status < 500 && answer.status < 500, `Answered ${answer.status}: ${answer.text}`)
-  const id = answer.headers.get('x-request-id')
-  assert.ok(id, 'Every answer has a request id')
-  if (outcome.code !== null)
-    assert.equal(outcome.requestId, id, 'The error names another request than the header')
-  if (subject.wire.route) checkRest(subject, subject.wire, answer, outcome)
-  else checkTrpc(subject, answer, outcome)
-}
+const Problem = z.looseObject({ code: z.string(), requestId: z.string() })
 
 interface SendOptions {
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An outcome with the answer that it was read from. */
+export type Answered = Outcome & { readonly answer: RestAnswer }
+
+/** Fetches what a signed address stands for, as whoever got it over tRPC does; an error there is the answer. */
+const redeemed = async (
+  subject: Judged,
+  signed: Answered,
+  headers: SendOptions['headers'],
+): Promise<Answered> => {
+  const { url } = SignedUrl.parse(signed.body)
+  const answer = await subject.target.server.rest('GET', url, { ...(headers && { headers }) })
+  if (answer.status < 400) return signed
+  const problem = Problem.parse(answer.body)
+  return {
+    ...signed,
+    answer,
+    status: answer.status,
+    code: problem.code,
+    requestId: problem.requestId,
+    body: problem,
+  }
+}
+
 /** Sends a request of a subject and answers what came back, held to {@link checkAnswer}. */
 export const send = async (
-  subject: Subject<unknown, Caller>,
+  subject: Judged,
   request: HttpRequest,
   { token, headers }: SendOptions = {},
-): Promise<Outcome & { readonly answer: RestAnswer }> => {
-  const answer = await subject.target.server.rest(request.method, request.path, {
+): Promise<Answered> => {
+  const { server } = subject.target
+  const options = {
     headers: { ...request.headers, ...headers },
     ...(request.body !== undefined && { body: request.body }),
     ...(token !== undefined && { token }),
-  })
+  }
+  const answer = request.isStream
+    ? await firstOfStream(server.url + request.path, options)
+    : await server.rest(request.method, request.path, options)
   const outcome = subject.wire.read(answer)
   checkAnswer(subject, answer, outcome)
-  return { ...outcome, answer }
+  const answered = { ...outcome, answer }
+  const isSigned = subject.procedure.kind === 'download' && !subject.wire.route && outcome.code === null
+  return isSigned ? redeemed(subject, answered, headers) : answered
 }
 
 /** Fails unless an outcome is the refusal that was expected. */
@@ -128,9 +119,13 @@ export const refusal = (code: CommonErrorCode) => ({
 
 /** Who makes a good call of a subject: nobody where anybody may, else the lowest role that may. */
 export const callerOf = async <World, Who extends Caller>(
-  { procedure, sample, target }: Subject<World, Who>,
-  role: Role | null = callerRole(procedure.access),
+  { procedure, sample, target }: Pick<Subject<World, Who>, 'procedure' | 'sample' | 'target'>,
+  role?: Role,
 ): Promise<Who | null> => {
-  if (role === null) return null
-  return sample.caller ? sample.caller(target.world, role) : target.callers.of(role)
+  const { access } = procedure
+  if (role === undefined && typeof access === 'object' && 'portal' in access)
+    return target.callers.inPortal(access.portal)
+  const who = role ?? callerRole(access)
+  if (who === null) return null
+  return sample.caller ? sample.caller(target.world, who) : target.callers.of(who)
 }

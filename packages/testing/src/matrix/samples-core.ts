@@ -38,6 +38,16 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
       }),
     },
   },
+  failures: { list: { input: () => ({ limit: 5 }) } },
+  jobs: {
+    list: { input: () => ({ limit: 5, state: 'dead' as const }) },
+    get: { input: async (world) => ({ id: await world.deadJob() }) },
+    redrive: { input: async (world) => ({ id: await world.deadJob() }) },
+  },
+  schedules: {
+    list: { input: () => undefined },
+    runs: { input: () => ({ limit: 5, name: 'purge-outbox' }) },
+  },
   logLevels: {
     list: { input: () => undefined },
     set: { input: () => ({ module: 'all', level: 'info' as const }) },

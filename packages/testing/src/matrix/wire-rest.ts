@@ -1,21 +1,23 @@
-import { type Route, successStatus } from '@plinth/contract'
-import { fieldsRefused, isRecord, type Wire } from './wire.ts'
+import { type Procedure, type Route, successStatus } from '@plinth/contract'
+import { fieldsRefused, formOf, isRecord, type Wire } from './wire.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
 function* pairs(name: string, value: unknown): Generator<[string, string]> {
   if (value === undefined) return
   if (Array.isArray(value)) for (const item of value) yield* pairs(name, item)
   else if (isRecord(value))
     for (const [key, item] of Object.entries(value)) yield* pairs(`${name}[${key}]`, item)
-  else yield [name, typeof value === 'string' ? value : JSON.stringify(value)]
+  else yield [name, textOf(value)]
 }
 
 const pathOf = (route: Route, input: Readonly<Record<string, unknown>>): string =>
-  `/api/v1${route.path.replace(/\{(\w+)\}/g, (_, param: string) => encodeURIComponent(String(input[param]).toWellFormed()))}`
+  `/api/v1${route.path.replace(/\{(\w+)\}/g, (_, param: string) => encodeURIComponent(textOf(input[param]).toWellFormed()))}`
 
 /** A call at one REST route. */
-export const restWire = (name: string, route: Route): Wire => {
+export const restWire = (name: string, { kind }: Procedure, route: Route): Wire => {
   const { method } = route
   const hasBody = method !== 'GET' && method !== 'DELETE'
   const split = (input: unknown) => {
@@ -30,15 +32,18 @@ export const restWire = (name: string, route: Route): Wire => {
     route,
     hasBody,
     inBatch: false,
-    isText: !hasBody,
+    isText: !hasBody || kind === 'upload',
     encode(input) {
       const { path, rest } = split(input)
       if (!hasBody) {
         const query = new URLSearchParams(rest.flatMap(([key, value]) => [...pairs(key, value)]))
         return { method, path: query.size > 0 ? `${path}?${query.toString()}` : path, headers: {} }
       }
-      if (input === undefined) return { method, path, headers: {} }
+      // Where the path says all, no body is documented.
+      if (input === undefined || (route.params.length > 0 && rest.length === 0))
+        return { method, path, headers: {} }
       const body = isRecord(input) ? Object.fromEntries(rest) : input
+      if (kind === 'upload') return { method, path, headers: {}, body: formOf(body) }
       return { method, path, headers: JSON_TYPE, body: JSON.stringify(body) }
     },
     raw: (text, input) =>

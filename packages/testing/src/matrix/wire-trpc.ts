@@ -1,17 +1,20 @@
 import type { Procedure } from '@plinth/contract'
-import { fieldsRefused, type HttpRequest, type Outcome, type Wire } from './wire.ts'
+import { fieldsRefused, formOf, type HttpRequest, type Outcome, type Wire } from './wire.ts'
 
 // Another call of the same batch, which fails: it must not touch the one that is looked at.
 const COMPANION = 'nowhere.atAll'
 
 interface Part {
   readonly result?: { readonly data?: unknown }
-  readonly error?: {
-    readonly data?: { code?: unknown; httpStatus?: unknown; requestId?: unknown; errors?: unknown }
-  }
+  readonly error?:
+    | {
+        readonly data?: { code?: unknown; httpStatus?: unknown; requestId?: unknown; errors?: unknown }
+      }
+    | undefined
 }
 
-const outcomeOf = ({ result, error }: Part): Outcome => {
+/** What one answer over tRPC means. */
+export const outcomeOf = ({ result, error }: Part): Outcome => {
   if (!error)
     return { status: 200, expected: 200, code: null, requestId: undefined, fields: [], body: result?.data }
   const { code, httpStatus, requestId, errors } = error.data ?? {}
@@ -44,13 +47,17 @@ interface Form extends Pick<Wire, 'title' | 'inBatch' | 'read'> {
 
 const trpcWire = (procedure: Procedure, { title, inBatch, path, wrap, read }: Form): Wire => {
   const write = isWrite(procedure)
+  const isForm = procedure.kind === 'upload'
   return {
     title,
     route: null,
     hasBody: write,
     inBatch,
-    isText: false,
-    encode: (input) => requestOf(path, write, JSON.stringify(wrap(input))),
+    isText: isForm,
+    encode: (input) =>
+      isForm
+        ? { method: 'POST', path, headers: {}, body: formOf(input) }
+        : requestOf(path, write, JSON.stringify(wrap(input))),
     raw: (text) => requestOf(path, write, text),
     read,
   }
@@ -87,3 +94,41 @@ export const batchWire = (name: string, procedure: Procedure): Wire =>
       return own
     },
   })
+
+const eventsOf = (text: string): { event: string; data: string }[] =>
+  text.split('\n\n').flatMap((block) => {
+    // By line feeds alone: a value may hold other characters that end a line elsewhere.
+    const lines = block.split('\n')
+    const field = (name: string) =>
+      lines
+        .find((line) => line.startsWith(`${name}:`))
+        ?.slice(name.length + 1)
+        .trim()
+    const data = field('data')
+    return data === undefined ? [] : [{ event: field('event') ?? 'message', data }]
+  })
+
+/** A subscription over tRPC as an event stream: its first value is the answer. */
+export const streamWire = (name: string, procedure: Procedure): Wire => {
+  const plain = plainWire(name, procedure)
+  const asStream = (request: HttpRequest): HttpRequest => ({
+    ...request,
+    headers: { ...request.headers, accept: 'text/event-stream' },
+    isStream: true,
+  })
+  return {
+    ...plain,
+    title: 'tRPC stream',
+    encode: (input) => asStream(plain.encode(input)),
+    raw: (text) => asStream(requestOf(`/trpc/${name}`, false, text)),
+    read(answer) {
+      if (answer.status >= 400) return plain.read(answer)
+      const first = eventsOf(answer.text).find(({ event }) => ['message', 'serialized-error'].includes(event))
+      if (!first) throw new Error(`The stream holds no value: ${answer.text}`)
+      const value: unknown = JSON.parse(first.data)
+      return outcomeOf(
+        first.event === 'message' ? { result: { data: value } } : { error: value as Part['error'] },
+      )
+    },
+  }
+}

@@ -6,7 +6,9 @@ export interface HttpRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | FormData
+  /** Whether the answer is a stream, of which the first value is enough. */
+  readonly isStream?: true
 }
 
 /** What came back, whatever wire it came over. */
@@ -42,7 +44,21 @@ export interface Wire {
 
 /** Tells an object from everything else, arrays too. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Blob)
+
+const formValues = (value: unknown): (string | Blob)[] => {
+  if (Array.isArray(value)) return value.flatMap(formValues)
+  if (value instanceof Blob || typeof value === 'string') return [value]
+  return value === undefined ? [] : [JSON.stringify(value)]
+}
+
+/** An input as a form carries it: files as they are, text as text, all else as JSON. */
+export const formOf = (input: unknown): FormData => {
+  const form = new FormData()
+  const fields = isRecord(input) ? Object.entries(input) : []
+  for (const [key, value] of fields) for (const one of formValues(value)) form.append(key, one)
+  return form
+}
 
 /** The fields that a refused input was refused for. */
 export const fieldsRefused = (errors: unknown): readonly string[] =>

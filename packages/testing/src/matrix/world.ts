@@ -1,9 +1,14 @@
+import type { AdapterTables } from '@plinth/adapters'
 import type { Category, Product, Tag } from '@plinth/contract'
 import type { CoreDb } from '@plinth/core'
+import { json } from '@plinth/db'
+import { newId } from '@plinth/kit'
 import type { z } from 'zod'
 import { type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
+import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
-import type { Callers, Target } from './matrix.ts'
+import { matrixMigrations, matrixSurface } from './drive/surface.ts'
+import type { Target } from './matrix.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World {
@@ -18,26 +23,19 @@ export interface World {
   newcomer(role: Role): Promise<TestActor>
   /** The id of another login of an account. */
   otherLogin(of: TestActor): Promise<string>
+  /** The id of a document that an account stored. */
+  document(of: TestActor): Promise<string>
+  /** The id of a job that was given up. */
+  deadJob(): Promise<string>
+  /** An unhandled error of its own kind. */
+  failure(): Promise<void>
+  /** A run of the schedule that the samples name. */
+  scheduleRun(): Promise<void>
   /** The token of a verification mail that was just sent. */
   verificationToken(): Promise<string>
 }
 
 const PASSWORD = 'correct horse battery'
-
-const callersOf = (app: TestApp): Callers<TestActor> => {
-  const known = new Map<Role, Promise<TestActor>>()
-  return {
-    of(role) {
-      const caller = known.get(role) ?? app.as(role)
-      known.set(role, caller)
-      return caller
-    },
-    fresh: (role) => app.as(role),
-    async end(caller) {
-      await caller.client.core.sessions.logout.mutate()
-    },
-  }
-}
 
 const forgetProof = (app: TestApp, id: string) =>
   app.db
@@ -45,6 +43,59 @@ const forgetProof = (app: TestApp, id: string) =>
     .transaction((trx) =>
       trx.updateTable('users').set({ email_verified_at: null }).where('id', '=', id).execute(),
     )
+
+// Nobody does what it names, and nobody waits for its ten attempts.
+const addDeadJob = (app: TestApp, name: string): Promise<string> =>
+  app.db.as<AdapterTables>().transaction(async (trx) => {
+    const now = app.clock.now()
+    await app.composed.service.deps.jobs.enqueue(trx, [{ name, payload: null }], now)
+    const { id } = await trx
+      .updateTable('jobs')
+      .set({ state: 'dead', attempts: 10, finished_at: now.toISOString(), last_error: 'Error: no server' })
+      .where('name', '=', name)
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return id
+  })
+
+const addFailure = async (app: TestApp, name: string): Promise<void> => {
+  const at = app.clock.now().toISOString()
+  await app.db.as<CoreDb>().transaction((trx) =>
+    trx
+      .insertInto('failures')
+      .values({
+        id: newId('flr', app.clock.now()),
+        cause: name,
+        name: 'Error',
+        message: name,
+        stack: '',
+        context: json({}),
+        occurred: 1,
+        first_at: at,
+        last_at: at,
+      })
+      .execute(),
+  )
+}
+
+const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
+  const due = new Date(app.clock.now().getTime() - at * 60_000)
+  await app.db.transaction((trx) =>
+    trx
+      .insertInto('schedule_runs')
+      .values({
+        id: newId('run', due),
+        schedule: 'purge-outbox',
+        due_at: due.toISOString(),
+        state: 'waiting',
+        attempts: 0,
+        started_at: null,
+        ended_at: null,
+        error: null,
+      })
+      .execute(),
+  )
+}
 
 const worldOf = (app: TestApp, admin: TestActor): World => {
   const { commerce } = admin.client
@@ -72,6 +123,19 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
+    async document({ accessToken }) {
+      const body = new FormData()
+      body.set('name', unique())
+      body.set('file', new File(['some bytes'], 'a.txt'))
+      const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
+      return (stored.body as { id: string }).id
+    },
+    deadJob: () => addDeadJob(app, unique()),
+    failure: () => addFailure(app, unique()),
+    scheduleRun: () => {
+      made += 1
+      return addScheduleRun(app, made)
+    },
     async verificationToken() {
       const email = `${unique().replace(' ', '-')}@example.com`
       await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
@@ -93,14 +157,20 @@ export interface PlinthTarget extends Target<World, TestActor>, AsyncDisposable 
 const MAX_BODY_BYTES = 20_000
 
 /** Starts Plinth for the matrix. */
-export const plinthTarget = async (): Promise<PlinthTarget> => {
-  const server = await testApp({ env: { PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES) } })
+export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): Promise<PlinthTarget> => {
+  const server = await testApp({
+    env: { PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES), ...env },
+    migrations: matrixMigrations(),
+    surface: matrixSurface,
+  })
   const callers = callersOf(server)
+  const admin = await callers.of('admin')
   return {
     server,
     callers,
     document: await readDocument(server),
-    world: worldOf(server, await callers.of('admin')),
+    world: worldOf(server, admin),
+    secrets: new Set([admin.password, PASSWORD]),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

@@ -25,11 +25,14 @@ export const isLost = (error: unknown): boolean =>
   SERVER.test(codeOf(error)) ||
   (error instanceof Error && DRIVER.test(error.message))
 
-/** Replaces what the driver says about connections by the errors of this package. */
+// The server has no room left, on its disk or in its memory, or its disk fails. The connection is sound.
+const ROOM = /^(?:53[12]00|58030)$/
+
+/** Replaces what the driver says about connections and the server's disk by the errors of this package. */
 export const translate = (error: unknown): unknown => {
   if (error instanceof Error && error.message === 'timeout exceeded when trying to connect')
     return new PoolTimeoutError('no connection came free in time', { cause: error })
-  if (error instanceof UnavailableError || !isLost(error)) return error
+  if (error instanceof UnavailableError || !(isLost(error) || ROOM.test(codeOf(error)))) return error
   return new UnavailableError('the database is not available', { cause: error })
 }
 

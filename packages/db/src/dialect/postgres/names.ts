@@ -4,6 +4,8 @@ import { shapeOf } from '../../statements.ts'
 
 const MOST_NAMES = 500
 const LONGEST_NAMED = 8192
+// The same text answers other columns for every cursor, which a kept description would not know.
+const OF_CURSOR = /^(?:declare|fetch|close) /
 
 interface Known {
   readonly shape: string
@@ -22,7 +24,7 @@ export const createNames = () => {
   let generation = 0
 
   const nameOf = (sql: string): string | undefined => {
-    if (names >= MOST_NAMES || sql.length > LONGEST_NAMED) return undefined
+    if (names >= MOST_NAMES || sql.length > LONGEST_NAMED || OF_CURSOR.test(sql)) return undefined
     names += 1
     return `p${generation}_${createHash('sha1').update(sql).digest('base64url')}`
   }

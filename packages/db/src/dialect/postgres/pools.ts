@@ -7,7 +7,8 @@ import type { Names } from './names.ts'
 import { createSession, type PostgresSession } from './session.ts'
 
 // `options` of the address and ours are one setting to the driver, so they are joined.
-const addressOf = (location: string, own: string) => {
+/** The address of a server with options of ours. */
+export const addressOf = (location: string, own: string) => {
   const url = new URL(location)
   const given = url.searchParams.get('options')
   url.searchParams.delete('options')

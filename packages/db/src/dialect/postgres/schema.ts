@@ -87,5 +87,8 @@ export const tables = async (db: Db): Promise<TableSchema[]> => {
   const { rows } = await sql<{ oid: number; name: string }>`
     select oid::int4 as oid, relname as name from pg_class
     where relkind = 'r' and relnamespace = current_schema()::regnamespace`.execute(db)
-  return Promise.all(rows.map(({ oid, name }) => describe(db, oid, name)))
+  const described: TableSchema[] = []
+  // One after the other: inside a transaction they all go over one connection.
+  for (const { oid, name } of rows) described.push(await describe(db, oid, name))
+  return described
 }

@@ -1,4 +1,4 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
 import type { SchemaTools } from '../../columns.ts'
 import { searchWords } from '../../fold.ts'
 
@@ -47,4 +47,27 @@ export const matches = (
   const tag = options.column === undefined ? '' : `:${options.column.replace(/[\\']/g, '$&$&')}:`
   const query = folded.map((word) => `'${tag}${word}':*`).join(' & ')
   return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.${COLUMN}`)} @@ cast(${query} as tsquery)`
+}
+
+/** See `Dialect.matchesRow`: the planner chooses by its statistics how to look. */
+export const matchesRow = (
+  table: string,
+  words: readonly string[],
+  columns: readonly string[],
+): Expression<SqlBool> => {
+  const [column, ...others] = columns
+  return matches(table, words, column === undefined || others.length > 0 ? {} : { column })
+}
+
+/** See `Dialect.countMatches`. */
+export const countMatches = async (
+  db: Kysely<unknown>,
+  table: string,
+  words: readonly string[],
+  { column, most }: { column?: string; most: number },
+): Promise<number> => {
+  const found = matches(table, words, column === undefined ? {} : { column })
+  const { rows } = await sql<{ count: number }>`select count(*) as count from
+    (select 1 from ${sql.table(table)} where ${found} limit ${most}) as found`.execute(db)
+  return rows[0]?.count ?? 0
 }

@@ -21,9 +21,16 @@ export const toolsOf = (db: SchemaTools['db']): SchemaTools => ({
   schema: db.schema,
   db,
   type,
-  async appendOnly(table) {
+  async appendOnly(table, old) {
     const name = sql.id(`${table}_append_only`)
+    const served = old
+      ? `if tg_op = 'DELETE' then
+          if exists (select 1 from "${old.retentions}" where table_name = tg_table_name and old."${old.moment}" < kept_since)
+          then return old; end if;
+        end if;`
+      : ''
     await sql`create function ${name}() returns trigger language plpgsql as ${sql.lit(`begin
+      ${served}
       raise exception 'append-only: ${table.replaceAll("'", "''")}' using errcode = 'check_violation',
         constraint = tg_table_name || '_append_only', table = tg_table_name;
     end`)}`.execute(db)

@@ -62,7 +62,13 @@ export const dropSearch = async (db: Db, table: string): Promise<void> => {
   await run(db, `drop table ${keys}`)
 }
 
-/** A folded word holds letters and digits alone, and quoted it is no operator of the index's language. */
+const queryOf = (words: readonly string[], column?: string): string => {
+  // A folded word holds letters and digits alone, and quoted it is no operator of the index's language.
+  const terms = words.map((word) => `"${word}"*`).join(' AND ')
+  return column === undefined ? terms : `{${quote(column)}} : (${terms})`
+}
+
+/** See `Dialect.matches`. */
 export const matches = (
   table: string,
   words: readonly string[],
@@ -70,12 +76,39 @@ export const matches = (
 ): Expression<SqlBool> => {
   const folded = searchWords(words.join(' '))
   if (folded.length === 0) return sql<SqlBool>`1 = 0`
-  const terms = folded.map((word) => `"${word}"*`).join(' AND ')
-  const query = options.column === undefined ? terms : `{${quote(options.column)}} : (${terms})`
   const index = sql.table(`${table}_search`)
   return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.id`)} in (
     select k.id from ${sql.table(`${table}_search_keys`)} as k
-    where k.doc in (select rowid from ${index} where ${index} match ${query}))`
+    where k.doc in (select rowid from ${index} where ${index} match ${queryOf(folded, options.column)}))`
+}
+
+/** See `Dialect.matchesRow`: a look into the text itself is cheaper than one into the index. */
+export const matchesRow = (
+  table: string,
+  words: readonly string[],
+  columns: readonly string[],
+): Expression<SqlBool> => {
+  const folded = searchWords(words.join(' '))
+  if (folded.length === 0) return sql<SqlBool>`1 = 0`
+  const inColumn = (word: string) => (column: string) =>
+    sql`instr(' ' || ${sql.ref(`${table}.${column}`)}, ${` ${word}`}) > 0`
+  const found = folded.map((word) => sql`(${sql.join(columns.map(inColumn(word)), sql` or `)})`)
+  return sql<SqlBool>`(${sql.join(found, sql` and `)})`
+}
+
+/** See `Dialect.countMatches`. */
+export const countMatches = async (
+  db: Kysely<unknown>,
+  table: string,
+  words: readonly string[],
+  { column, most }: { column?: string; most: number },
+): Promise<number> => {
+  const folded = searchWords(words.join(' '))
+  if (folded.length === 0) return 0
+  const index = sql.table(`${table}_search`)
+  const { rows } = await sql<{ count: number }>`select count(*) as count from
+    (select 1 from ${index} where ${index} match ${queryOf(folded, column)} limit ${most})`.execute(db)
+  return rows[0]?.count ?? 0
 }
 
 /** The columns of a table's full text; empty when it has none. */

@@ -4,6 +4,7 @@ import type { QueryEvent } from '../../config.ts'
 import { createLru } from '../../lru.ts'
 import { type Observe, shapeOf } from '../../statements.ts'
 import { type Decode, decoderOf, encode } from './codec.ts'
+import { translate } from './failures.ts'
 
 type Rows = Record<string, unknown>[]
 
@@ -65,7 +66,7 @@ export const createSession = (
       return result
     } catch (error) {
       observe(role, shape, startedAt, 0, error)
-      throw error
+      throw translate(error)
     }
   }
 

@@ -22,9 +22,14 @@ export const toolsOf = (db: SchemaTools['db']): SchemaTools => ({
   schema: db.schema,
   db,
   type,
-  async appendOnly(table) {
+  async appendOnly(table, old) {
+    const kept = old
+      ? sql`when not exists (select 1 from ${sql.table(old.retentions)}
+          where table_name = ${sql.lit(table)} and old.${sql.ref(old.moment)} < kept_since)`
+      : sql``
     for (const event of EVENTS)
       await sql`create trigger ${sql.id(`${table}_append_only_${event}`)} before ${sql.raw(event)} on ${sql.table(table)}
+        ${event === 'delete' ? kept : sql``}
         begin select raise(abort, ${sql.lit(`append-only: ${table}`)}); end`.execute(db)
   },
   async dropAppendOnly(table) {

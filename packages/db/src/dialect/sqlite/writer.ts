@@ -28,7 +28,8 @@ const begin = async (session: SqliteSession, timeoutMs: number) => {
       if (performance.now() > until)
         throw new PoolTimeoutError(`the database stayed locked for ${timeoutMs} ms`, { cause: error })
     }
-    await delay(5 + Math.random() * 20)
+    // Short, as the other process may write one transaction after the other, and leave the lock for moments only.
+    await delay(1 + Math.random() * 4)
   }
 }
 

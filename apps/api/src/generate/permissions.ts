@@ -1,0 +1,58 @@
+import { type Access, type ContractRecord, permissions, walk } from '@plinth/contract'
+import { type Role, roles } from '@plinth/core'
+
+const names = Object.keys(roles) as Role[]
+
+const mark = (access: Access, role: Role): string => {
+  if (access === 'public' || access === 'user') return 'yes'
+  if (typeof access === 'string') return roles[role].has(access) ? 'yes' : ''
+  if ('own' in access) return roles[role].has(access.own) ? 'all' : 'own'
+  return ''
+}
+
+const needOf = (access: Access): string => {
+  if (typeof access === 'string') return access.includes(':') ? `\`${access}\`` : access
+  return 'own' in access ? `own, or \`${access.own}\`` : `portal \`${access.portal}\``
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+const procedureRows = (contract: ContractRecord): string[] =>
+  [...walk(contract)].map(([name, { access }]) =>
+    row([
+      `\`${name}\``,
+      needOf(access),
+      access === 'public' ? 'yes' : '',
+      ...names.map((role) => mark(access, role)),
+    ]),
+  )
+
+const permissionRows = (): string[] =>
+  permissions.map((permission) =>
+    row([`\`${permission}\``, ...names.map((role) => (roles[role].has(permission) ? 'yes' : ''))]),
+  )
+
+const ruler = (columns: number): string => row(Array.from({ length: columns }, () => '---'))
+
+/** The reference of who may call what, from the contract and the roles. */
+export const permissionsText = (contract: ContractRecord): string => `# Permissions
+
+Made from the contract and \`packages/core/src/access/roles.ts\` by \`npm run docs\`; do not edit. Every cell is tested
+on both databases, over REST and over tRPC.
+
+## Who may call what
+
+\`anonymous\` is anybody without a token. \`own\` means the caller's own records, where those of others answer the same
+404 as absent ones; \`all\` means those of everybody. Procedures of a portal are for its principals alone, whatever
+their role.
+
+${row(['procedure', 'needs', 'anonymous', ...names])}
+${ruler(names.length + 3)}
+${procedureRows(contract).join('\n')}
+
+## Permissions of the roles
+
+${row(['permission', ...names])}
+${ruler(names.length + 1)}
+${permissionRows().join('\n')}
+`

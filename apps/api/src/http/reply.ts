@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+/** Headers by lower-case name; a list where one is sent several times. */
+export type HeaderRecord = Record<string, string | string[]>
+
+/** An answer that is ready to be sent. */
+export interface Reply {
+  readonly status: number
+  readonly headers: HeaderRecord
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
+}
+
+/** The answer as Hono passes it on. */
+export const toResponse = ({ status, headers, body }: Reply): Response => {
+  const several = new Headers()
+  for (const [name, value] of Object.entries(headers))
+    for (const one of [value].flat()) several.append(name, one)
+  return new Response(body, { status, headers: several })
+}
+
+const LINGER_MS = 500
+const LINGER_BYTES = 64 * 1024 * 1024
+
+/**
+ * Ends an answer whose request is still being sent. To close at once would make the client's system throw away what
+ * it has not read yet, the answer first; so the rest is read and dropped, for a bounded time and amount.
+ */
+const endLate = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  let left = LINGER_BYTES
+  const end = () => {
+    clearTimeout(timer)
+    outgoing.end()
+  }
+  const timer = setTimeout(end, LINGER_MS)
+  incoming.once('end', end).once('close', end)
+  incoming.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) end()
+  })
+}
+
+/**
+ * Writes an answer straight to Node's own response: Request and Response objects in between cost as much as a small
+ * answer. Resolves when it is written, and rejects when the client hangs up in the middle of a stream.
+ */
+export const writeReply = (
+  outgoing: ServerResponse,
+  { status, headers, body }: Reply,
+): Promise<void> | void => {
+  if (body instanceof ReadableStream) {
+    outgoing.writeHead(status, headers)
+    return pipeline(Readable.fromWeb(body), outgoing)
+  }
+  if (body === null) {
+    outgoing.writeHead(status, headers).end()
+    return
+  }
+  headers['content-length'] = String(Buffer.byteLength(body))
+  outgoing.writeHead(status, headers)
+  const { req } = outgoing
+  if (headers.connection !== 'close' || req.complete) outgoing.end(body)
+  else {
+    outgoing.write(body)
+    endLate(req, outgoing)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Database } from '@plinth/db'
+import type { Clock, KitTables, Log, Metrics } from '@plinth/kit'
+import type { Settings } from '../settings.ts'
+import { filesPart } from './files.ts'
+import { mailPart } from './mail.ts'
+import { outsidePart } from './outside.ts'
+import { openShared } from './shared.ts'
+
+interface PortDeps {
+  readonly db: Database<KitTables>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** Opens everything that reaches beyond the process and its database, as the settings say. */
+export const openPorts = async (settings: Settings, { db, clock, log, metrics }: PortDeps) => {
+  const shared = await openShared(settings, { db, clock, log, metrics })
+  const outside = outsidePart(settings, log, metrics)
+  const mail = await mailPart(settings, { db, clock, outside })
+  const stored = await filesPart(settings, { clock, outside })
+  return {
+    ...shared,
+    outside,
+    mail,
+    stored,
+    /** What the systems are given. */
+    given: {
+      bus: shared.bus,
+      locks: shared.locks,
+      outside,
+      mailer: mail.mailer,
+      files: stored.files,
+    },
+    /** To be asked when the systems are made: each names the dependencies that it has. */
+    checks: () => [...outside.checks(), ...shared.checks],
+    async close() {
+      mail.close()
+      stored.close()
+      await shared.close()
+    },
+  }
+}

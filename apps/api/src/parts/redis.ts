@@ -1,0 +1,18 @@
+import { createRedisLink, type RedisLink } from '@plinth/adapters'
+import { type Log, type Metrics, watchState } from '@plinth/kit'
+import type { Settings } from '../settings.ts'
+
+/** The link to Redis, where an address is set; it is made without waiting for the connection. */
+export const openRedis = async (
+  { redis: { url, ...rest } }: Settings,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+): Promise<RedisLink | null> => {
+  if (url === undefined) return null
+  const redis = await createRedisLink({ url, ...rest }, log.module('redis'))
+  watchState(metrics, {
+    name: 'plinth_redis_state',
+    help: 'Whether Redis is up, commands without an answer, and connections lost',
+    read: async () => ({ ...redis.stats() }),
+  })
+  return redis
+}

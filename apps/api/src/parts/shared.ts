@@ -1,0 +1,46 @@
+import { createMemoryLocks, createRedisLocks } from '@plinth/adapters'
+import type { Database } from '@plinth/db'
+import type { Bus, Cache, Clock, Limiter, Locks, Log, Metrics } from '@plinth/kit'
+import type { HealthCheck } from '../routes/health.ts'
+import type { Settings } from '../settings.ts'
+import { openBus } from './bus.ts'
+import { openCache } from './cache.ts'
+import { openLimiter } from './limiter.ts'
+import { openRedis } from './redis.ts'
+
+interface SharedDeps {
+  readonly db: Pick<Database, 'notices'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** What several processes have in common where there is a Redis, and each for itself where there is none. */
+export interface Shared {
+  readonly bus: Bus
+  readonly cache: Cache
+  readonly limiter: Limiter
+  readonly locks: Locks
+  readonly checks: readonly HealthCheck[]
+  close(): Promise<void>
+}
+
+/** Opens the stores that processes share; none of them is waited for. */
+export const openShared = async (
+  settings: Settings,
+  { db, clock, log, metrics }: SharedDeps,
+): Promise<Shared> => {
+  const redis = await openRedis(settings, { log, metrics })
+  const { bus, checks, close } = openBus(settings, { redis, db, log })
+  return {
+    bus,
+    cache: openCache(settings, { redis, clock }),
+    limiter: openLimiter(settings, redis),
+    locks: redis ? createRedisLocks(redis) : createMemoryLocks(),
+    checks: redis ? [...checks, { name: 'redis', essential: false, check: redis.check }] : checks,
+    async close() {
+      await close()
+      await redis?.close()
+    },
+  }
+}

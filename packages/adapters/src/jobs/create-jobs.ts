@@ -1,0 +1,67 @@
+import type { Clock, JobHandler, Jobs, Logger, Metrics } from '@plinth/kit'
+import type { JobStore } from './job-store.ts'
+import { createRunner } from './runner.ts'
+import { createWorker } from './worker.ts'
+
+/** How jobs are run; all of it has a default. Times are milliseconds. */
+export interface JobsSettings {
+  /** How many run at the same time (default 4). */
+  readonly concurrency?: number
+  /** How often a job is begun before it is given up as dead (default 10). */
+  readonly maxAttempts?: number
+  /** The longest that one attempt may take (default 5 minutes); then another worker may take the job over. */
+  readonly leaseMs?: number
+  /** How often the worker looks for jobs that have come due, when nothing pokes it (default 1,000). */
+  readonly pollMs?: number
+}
+
+/** The settings with every default filled in. */
+export const withDefaults = ({
+  concurrency = 4,
+  maxAttempts = 10,
+  leaseMs = 300_000,
+  pollMs = 1000,
+}: JobsSettings): Required<JobsSettings> => ({ concurrency, maxAttempts, leaseMs, pollMs })
+
+/** What all adapters are given, whatever they keep jobs in. */
+export interface JobsDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics?: Pick<Metrics, 'jobs'>
+  readonly settings?: JobsSettings
+}
+
+/** Makes the port from where jobs are kept: taking, running and stopping are the same for all. */
+export const createJobs = (store: JobStore, { clock, log, metrics, settings = {} }: JobsDeps): Jobs => {
+  const { concurrency, leaseMs, pollMs } = withDefaults(settings)
+  const handlers = new Map<string, JobHandler>()
+  const runner = createRunner({ store, handlers, log, metrics, leaseMs })
+  const worker = createWorker({ store, runner, clock, log, concurrency, pollMs })
+  return {
+    enqueue: async (db, jobs, now) => {
+      if (jobs.length > 0) await store.add(db, jobs, now)
+    },
+    handle(name, handler) {
+      if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
+      handlers.set(name, handler)
+    },
+    async runDue(now) {
+      for (let total = 0; ; ) {
+        const { seen, claimed } = await runner.claim({ now, most: concurrency })
+        if (seen === 0) return total
+        await Promise.all(claimed.map(runner.run))
+        total += claimed.length
+      }
+    },
+    poke: worker.poke,
+    start: worker.start,
+    async stop() {
+      await worker.stop()
+      await store.close()
+    },
+    counts: () => store.counts(),
+    list: (db, filter) => store.list(db, filter),
+    get: (db, id) => store.get(db, id),
+    redrive: (db, id, now) => store.redrive(db, id, now),
+  }
+}

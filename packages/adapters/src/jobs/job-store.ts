@@ -1,0 +1,45 @@
+import type { Job, Jobs, NewJob } from '@plinth/kit'
+
+/** A job that this worker holds; `attempt` is also the proof that it holds it still. */
+export interface HeldJob extends Job {
+  /** Whether it is given up when this attempt fails. */
+  readonly last: boolean
+}
+
+/** Which jobs to take and how many at the most. */
+export interface Wanted {
+  readonly names: readonly string[]
+  readonly most: number
+  /** Left out: the moment by the clock of the store. */
+  readonly now?: Date
+}
+
+/** What a look found: how many there were to take, those that were had, and those given up as their worker was gone. */
+export interface Claimed {
+  readonly seen: number
+  readonly claimed: readonly HeldJob[]
+  readonly lost: readonly Pick<Job, 'id' | 'name'>[]
+}
+
+/**
+ * Where jobs are kept. It owns the time of leases and of what is due, so that the clocks of workers do not matter.
+ */
+export interface JobStore extends Pick<Jobs, 'counts' | 'list' | 'get' | 'redrive'> {
+  add: (db: Parameters<Jobs['enqueue']>[0], jobs: readonly NewJob[], now: Date) => Promise<void>
+  claim(wanted: Wanted): Promise<Claimed>
+  /** Ends a job well; false when another worker has taken it over. */
+  done(job: HeldJob): Promise<boolean>
+  /** Ends a failed attempt: it is tried again later, or was the last one. */
+  failed(job: HeldJob, error: unknown): Promise<'retried' | 'dead' | 'overtaken'>
+  /** How often `tidy` is called by a worker, in milliseconds. */
+  readonly tidyEveryMs: number
+  /** Takes back what lost workers held and deletes what ended long ago; true when there is more of it. */
+  tidy(): Promise<boolean>
+  close(): Promise<void>
+}
+
+const ERROR_LENGTH = 2000
+
+/** What a failure says, short enough to keep and free of what no engine stores. */
+export const errorText = (error: unknown): string =>
+  String(error).replaceAll('\0', '').slice(0, ERROR_LENGTH).toWellFormed()

@@ -1,0 +1,112 @@
+import type { Database } from '@plinth/db'
+import { idOf, type Jobs, type KitTables, uuidOf } from '@plinth/kit'
+import type { PgBoss } from 'pg-boss'
+import { createJobs, type JobsDeps, withDefaults } from './create-jobs.ts'
+import { type Claimed, errorText, type HeldJob, type JobStore, type Wanted } from './job-store.ts'
+import { createAdder, type Payload } from './pg-boss-add.ts'
+import { countJobs, getJob, listJobs } from './pg-boss-look.ts'
+import { createOpener, SCHEMA } from './pg-boss-open.ts'
+
+interface PgBossJobsDeps extends JobsDeps {
+  /** A database on a server: its `address` is where pg-boss connects to. */
+  readonly db: Database<KitTables>
+}
+
+const TIDY_EVERY_MS = 30_000
+const TIDY_BATCH = 500
+const KEEP_DONE = '1 day'
+
+// One statement tells which queues have something due, however many there are.
+const DUE = `select q.name from ${SCHEMA}.queue q where q.name = any($1::text[]) and exists (
+  select from ${SCHEMA}.job j where j.name = q.name and j.state < 'active' and not j.blocked
+    and j.start_after <= ${SCHEMA}.job_now()) order by random()`
+
+const FORGET_DONE = `delete from ${SCHEMA}.job where (name, id) in (select name, id from ${SCHEMA}.job
+  where state = 'completed' and completed_on < ${SCHEMA}.job_now() - interval '${KEEP_DONE}'
+  limit ${TIDY_BATCH}) returning 1`
+
+// However many attempts are left: what fails now fails for good.
+const LAST_ATTEMPT = `update ${SCHEMA}.job set retry_limit = retry_count
+  where name = $1 and id = $2::uuid and state = 'active' and retry_count = $3`
+
+const affected = (response: object): boolean => Reflect.get(response, 'affected') === 1
+
+const claim = async (boss: PgBoss, { names, most }: Wanted): Promise<Claimed> => {
+  const { rows } = await boss.getDb().executeSql(DUE, [names])
+  const due = rows.map(({ name }) => String(name))
+  const claimed: HeldJob[] = []
+  for (const [at, name] of due.entries()) {
+    // Each queue gets its share, so that a long one does not hold up the others.
+    const batchSize = Math.ceil((most - claimed.length) / (due.length - at))
+    if (batchSize === 0) break
+    const jobs = await boss.fetch<Payload>(name, { batchSize, includeMetadata: true })
+    for (const { id, data, retryCount, retryLimit } of jobs)
+      claimed.push({
+        id: idOf('job', id),
+        name,
+        payload: data.payload,
+        attempt: retryCount + 1,
+        last: retryCount >= retryLimit,
+      })
+  }
+  return { seen: claimed.length, claimed, lost: [] }
+}
+
+type Opener = ReturnType<typeof createOpener>
+type Adder = ReturnType<typeof createAdder>
+
+const attemptOf = ({ id, attempt }: HeldJob) => ({ id: uuidOf(id), retryCount: attempt - 1 })
+
+/** Each call opens pg-boss when it is the first. */
+const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder): JobStore => ({
+  add: adder.add,
+  async claim(wanted) {
+    const boss = await opener.open()
+    // Somebody asks who does not go on looking: what lost workers held is to be taken back now.
+    if (wanted.now) await boss.supervise()
+    return claim(boss, wanted)
+  },
+  async done(job) {
+    const boss = await opener.open()
+    return affected(await boss.complete(job.name, attemptOf(job)))
+  },
+  async failed(job, error) {
+    const boss = await opener.open()
+    const held = attemptOf(job)
+    if (job.last) await boss.getDb().executeSql(LAST_ATTEMPT, [job.name, held.id, held.retryCount])
+    const mine = affected(await boss.fail(job.name, held, { message: errorText(error) }))
+    if (!mine) return 'overtaken'
+    return job.last ? 'dead' : 'retried'
+  },
+  tidyEveryMs: TIDY_EVERY_MS,
+  async tidy() {
+    const boss = await opener.open()
+    await boss.supervise()
+    return (await boss.getDb().executeSql(FORGET_DONE)).rows.length === TIDY_BATCH
+  },
+  async counts() {
+    await opener.open()
+    return countJobs(db.read)
+  },
+  async list(handle, filter) {
+    await opener.open()
+    return listJobs(handle, filter)
+  },
+  async get(handle, id) {
+    await opener.open()
+    return getJob(handle, id)
+  },
+  redrive: adder.redrive,
+  close: opener.close,
+})
+
+/**
+ * Keeps jobs in pg-boss, in a schema and with a few connections of its own; the time is that of the server. Jobs
+ * are added in the caller's transaction. Those that are done are deleted after a day, dead ones after thirty.
+ */
+export const createPgBossJobs = ({ db, ...deps }: PgBossJobsDeps): Jobs => {
+  if (db.address === null) throw new Error('pg-boss keeps jobs on a database server, and this is a file')
+  const opener = createOpener(db.address, deps.log)
+  const adder = createAdder(opener, withDefaults(deps.settings ?? {}))
+  return createJobs(createBossStore(db, opener, adder), deps)
+}

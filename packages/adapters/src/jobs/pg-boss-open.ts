@@ -1,0 +1,91 @@
+import type { WriteDb } from '@plinth/db'
+import type { KitTables, Logger } from '@plinth/kit'
+import { CompiledQuery } from 'kysely'
+import type { Db, PgBoss } from 'pg-boss'
+
+/** Where pg-boss keeps its tables. */
+export const SCHEMA = 'pgboss'
+
+const POOL = 3
+const CONNECT_MS = 5000
+const MONITOR_S = 30
+const TRIES = 3
+
+const start = async (address: string, log: Logger): Promise<PgBoss> => {
+  // Loaded on demand: a process pays for it only when jobs are kept here.
+  const { PgBoss: Boss } = await import('pg-boss')
+  const boss = new Boss({
+    connectionString: address,
+    application_name: 'plinth-jobs',
+    schema: SCHEMA,
+    max: POOL,
+    connectionTimeoutMillis: CONNECT_MS,
+    // Schedules are our own, and so is the timer that looks after lost jobs.
+    schedule: false,
+    supervise: false,
+    monitorIntervalSeconds: MONITOR_S,
+  })
+  boss.on('error', (error) => log.error({ err: error }, 'the job store reports an error'))
+  boss.on('warning', ({ message, data }) => log.warn({ data }, message))
+  try {
+    return await boss.start()
+  } catch (error) {
+    await boss.stop({ graceful: false })
+    throw error
+  }
+}
+
+// Of processes that make or change the schema at the same time one wins, and the others find it made.
+const startPatiently = async (address: string, log: Logger): Promise<PgBoss> => {
+  for (let tried = 1; ; tried += 1)
+    try {
+      return await start(address, log)
+    } catch (error) {
+      if (tried === TRIES) throw error
+      log.warn({ err: error }, 'the job store could not be opened; it is tried again')
+    }
+}
+
+/** Opens pg-boss when it is first needed, and again when that failed. */
+export const createOpener = (address: string, log: Logger) => {
+  let opening: Promise<PgBoss> | undefined
+  const queues = new Map<string, Promise<void>>()
+  let closed = false
+  const open = (): Promise<PgBoss> => {
+    if (closed) return Promise.reject(new Error('the job store is closed'))
+    opening ??= startPatiently(address, log).catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  return {
+    open,
+    /** Sees to it that the queue of a name is there; it allows one waiting job per key. */
+    async queue(name: string): Promise<void> {
+      const making = queues.get(name) ?? open().then((boss) => boss.createQueue(name, { policy: 'short' }))
+      queues.set(name, making)
+      try {
+        await making
+      } catch (error) {
+        queues.delete(name)
+        throw error
+      }
+    },
+    async close(): Promise<void> {
+      closed = true
+      const boss = await opening?.catch(() => undefined)
+      await boss?.stop({ graceful: false })
+    },
+  }
+}
+
+/** The caller's transaction as pg-boss wants it. */
+export const within = (trx: WriteDb<KitTables>): { db: Db } => ({
+  db: {
+    async executeSql(text, values) {
+      const { rows } = await trx.executeQuery(CompiledQuery.raw(text, values))
+      return { rows }
+    },
+  },
+})

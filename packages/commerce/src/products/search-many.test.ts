@@ -1,0 +1,101 @@
+import { type Database, foldText } from '@plinth/db'
+import { testDatabase } from '@plinth/db/testing'
+import { newId } from '@plinth/kit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { commerceMigrations } from '../../migrations/index.ts'
+import { insertProducts } from '../bulk.ts'
+import type { CommerceDb } from '../db.ts'
+import { searchProducts } from './search.ts'
+
+const NOW = new Date('2026-11-21T09:30:00.000Z')
+const PRODUCTS = 9000
+
+interface Sample {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly popularity: number
+}
+
+// Words that most names, most beginnings, or most descriptions hold, and some that few do.
+const nameOf = (at: number): string => {
+  if (at % 1500 === 0) return 'Lead'
+  if (at % 9 < 5) return `Lead common ${at}`
+  return at % 9 < 7 ? `The common ${at}` : `Rare thing ${at}`
+}
+const descriptionOf = (at: number): string =>
+  [at % 20 === 0 ? '' : 'A long story', at % 3 === 0 ? 'about a common lead' : '', `told ${at % 700}`].join(
+    ' ',
+  )
+
+const samples = Array.from(
+  { length: PRODUCTS },
+  (_, at): Sample => ({
+    id: newId('prd', NOW),
+    name: at % 400 === 7 ? `Story of ${at}` : nameOf(at),
+    description: descriptionOf(at),
+    popularity: (at * 7919) % 50,
+  }),
+)
+
+let db: Database<CommerceDb> & AsyncDisposable
+beforeAll(async () => {
+  db = await testDatabase<CommerceDb>(commerceMigrations)
+  const rows = samples.map((sample, at) => ({
+    ...sample,
+    slug: `sample-${at}`,
+    sku: null,
+    price_amount: at,
+    price_currency: 'EUR',
+    stock: 1,
+    category_id: null,
+  }))
+  await db.transaction((trx) => insertProducts(trx, rows, NOW))
+})
+afterAll(() => db[Symbol.asyncDispose]())
+
+const holds = (text: string, words: readonly string[]): boolean =>
+  words.every((word) => text.split(' ').some((other) => other.startsWith(word)))
+
+const relevanceOf = (name: string, q: string): number => {
+  if (name === q) return 3
+  if (name.startsWith(q)) return 2
+  return holds(name, q.split(' ')) ? 1 : 0
+}
+
+/** What a search must find, worked out by looking at every product. */
+const expectedOf = (q: string): string[] =>
+  samples
+    .map((sample) => ({ ...sample, folded: foldText(sample.name) }))
+    .filter(({ folded, description }) => holds(`${folded} ${foldText(description)}`, q.split(' ')))
+    .map((sample) => ({ ...sample, relevance: relevanceOf(sample.folded, q) }))
+    .sort((a, b) => b.relevance - a.relevance || b.popularity - a.popularity || (a.id < b.id ? 1 : -1))
+    .map(({ id }) => id)
+
+const pagesOf = async (q: string, limit: number, most = Number.POSITIVE_INFINITY): Promise<string[]> => {
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const { items, nextCursor } = await searchProducts(db.read, q, {}, { limit, cursor })
+    seen.push(...items.map(({ id }) => id))
+    cursor = nextCursor ?? undefined
+  } while (cursor !== undefined && seen.length < most)
+  return seen
+}
+
+describe('a search that finds thousands answers what looking at every product would', () => {
+  test.each(['common', 'lead', 'le', 'lead common', 'story', 'a', 'told', 'common story', 'st'])(
+    'all of it, in the same order: %s',
+    async (q) => {
+      const expected = expectedOf(q)
+      expect(expected.length).toBeGreaterThan(4000)
+      expect(await pagesOf(q, 700)).toEqual(expected)
+      expect(await pagesOf(q, 20, 60)).toEqual(expected.slice(0, 60))
+    },
+  )
+
+  test('and so does one that finds few', async () => {
+    for (const q of ['rare thing', 'story of', 'lead common 1', 'told 699 lead'])
+      expect(await pagesOf(q, 50)).toEqual(expectedOf(q))
+  })
+})

@@ -1,0 +1,148 @@
+import type { Logger } from 'pino'
+import { OutsideError } from './error.ts'
+import type { OutsideLimits } from './limits.ts'
+import type { createMeters, Outcome } from './meters.ts'
+import { type CircuitState, createPolicies, Stopped } from './policies.ts'
+
+/** What one call asks for beyond the limits of its dependency. */
+interface CallOptions {
+  /** Whether it may be made twice: only such a call is tried again. Left out: no. */
+  readonly idempotent?: boolean
+  /** Ends the call when the caller gives up, such as `ctx.signal`. */
+  readonly signal?: AbortSignal
+  /** Ends the call after so many milliseconds, if that is earlier than the dependency's own deadline. */
+  readonly deadlineMs?: number
+}
+
+/** What an answer is told that it stands on a replacement; a handler's context does it. */
+interface Degradable {
+  degraded(dependency: string): void
+  readonly signal: AbortSignal
+  readonly log: Logger
+}
+
+/** One thing on the outside that we call, with its circuit. */
+export interface Dependency {
+  readonly name: string
+  /** Where its circuit stands. */
+  state(): CircuitState
+  /**
+   * Calls it, under timeout, circuit breaker and bulkhead; a call that may be repeated is tried again. The work must
+   * stop when its signal aborts, and says that the dependency understood and declined by throwing a refusal.
+   * @throws {OutsideError} whatever went wrong.
+   */
+  call<T>(work: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>
+  /**
+   * Calls it, and where that fails gives the replacement in its place; the answer then carries `x-degraded` with the
+   * name of the dependency, and is not kept by the cache.
+   */
+  orElse<T>(
+    ctx: Degradable,
+    work: (signal: AbortSignal) => Promise<T>,
+    replacement: (error: OutsideError) => T | Promise<T>,
+    options?: Omit<CallOptions, 'signal'>,
+  ): Promise<T>
+}
+
+interface DependencyDeps {
+  readonly limits: OutsideLimits
+  readonly meters: ReturnType<typeof createMeters>
+  readonly log: Logger
+}
+
+type Settled<T> = { readonly value: T } | { readonly refusal: OutsideError }
+
+// A refusal is an answer: the dependency is well, and to ask again would not help.
+const settle = async <T>(work: Promise<T>): Promise<Settled<T>> => {
+  try {
+    return { value: await work }
+  } catch (error) {
+    if (error instanceof OutsideError && error.kind === 'refused') return { refusal: error }
+    throw error
+  }
+}
+
+const endedBy = (caller: AbortSignal | undefined, deadlineMs: number) => {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), deadlineMs)
+  const signal = caller ? AbortSignal.any([caller, deadline.signal]) : deadline.signal
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(new Stopped(caller?.aborted ? 'cancelled' : 'timed-out'))
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  const clear = () => {
+    clearTimeout(timer)
+    // A caller's signal may outlive many calls.
+    signal.removeEventListener('abort', stop)
+  }
+  return { signal, ended, clear }
+}
+
+const outcomeOf = (error: unknown, { kind }: OutsideError): Outcome =>
+  error instanceof Stopped && (error.why === 'circuit-open' || error.why === 'full') ? 'turned-away' : kind
+
+/** Makes a dependency of its limits; its policies are made with the first call. */
+export const createDependency = (name: string, { limits, meters, log }: DependencyDeps): Dependency => {
+  let state: CircuitState = 'closed'
+  let openedAt = 0
+  let policies: ReturnType<typeof createPolicies> | undefined
+
+  const onState = (next: CircuitState): void => {
+    if (next === 'open') openedAt = Date.now()
+    if (next === 'open') log.warn({ dependency: name, forMs: limits.openMs }, 'circuit opened')
+    if (next === 'closed') log.info({ dependency: name }, 'circuit closed')
+    state = next
+  }
+  const load = () => {
+    policies ??= createPolicies(limits, { onState, onRetry: () => meters.retried(name) })
+    return policies
+  }
+  const toError = (error: unknown): OutsideError => {
+    if (error instanceof OutsideError) return error
+    if (!(error instanceof Stopped)) return new OutsideError(name, 'unavailable', { cause: error })
+    const { why } = error
+    if (why === 'timed-out' || why === 'cancelled') return new OutsideError(name, why)
+    const cause = new Error(why === 'full' ? 'too many calls wait for it' : 'its circuit is open')
+    const retryAfterMs = why === 'full' ? 1000 : Math.max(0, openedAt + limits.openMs - Date.now())
+    return new OutsideError(name, 'unavailable', { cause, retryAfterMs })
+  }
+
+  const call: Dependency['call'] = async (work, options = {}) => {
+    const { idempotent = false, signal: caller } = options
+    const startedAt = performance.now()
+    const count = (outcome: Outcome) => meters.count(name, outcome, performance.now() - startedAt)
+    const { signal, ended, clear } = endedBy(
+      caller,
+      Math.min(limits.deadlineMs, options.deadlineMs ?? Infinity),
+    )
+    try {
+      const attempts = { work: (abort: AbortSignal) => settle(work(abort)), idempotent, signal, caller }
+      const settled = await Promise.race([load().then(({ run }) => run(attempts)), ended])
+      if ('refusal' in settled) throw settled.refusal
+      count('ok')
+      return settled.value
+    } catch (cause) {
+      const error = toError(cause)
+      count(outcomeOf(cause, error))
+      throw error
+    } finally {
+      clear()
+    }
+  }
+
+  return {
+    name,
+    state: () => state,
+    call,
+    async orElse(ctx, work, replacement, options) {
+      try {
+        return await call(work, { ...options, signal: ctx.signal })
+      } catch (error) {
+        if (!(error instanceof OutsideError) || error.kind === 'cancelled') throw error
+        ctx.log.warn({ err: error, dependency: name }, 'answered without a dependency')
+        ctx.degraded(name)
+        return replacement(error)
+      }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+
+const page = new URL('../../../docs/guides/use-the-sdk.md', import.meta.url)
+
+/** What a reader of the guide has at hand, by name. */
+const AT_HAND: Readonly<Record<string, string>> = {
+  client: "import('@plinth/sdk').Client",
+  shop: "import('@plinth/sdk').ClientOf<import('./contract.js').ShopRouter>['shop']",
+  url: 'string',
+  secret: 'string',
+  oldSecret: 'string',
+  load: "() => import('@plinth/sdk').Tokens | null",
+  save: "(tokens: import('@plinth/sdk').Tokens | null) => void",
+}
+
+const declarations = (code: string): string =>
+  Object.entries(AT_HAND)
+    .filter(([name]) => !new RegExp(`\\bconst (?:${name}\\b|\\{ ${name} \\})`).test(code))
+    .map(([name, type]) => `declare const ${name}: ${type}\n`)
+    .join('')
+
+/** The TypeScript samples of the guide, each as a module of its own, by the name of its file. */
+export const guideSamples = async (): Promise<Map<string, string>> => {
+  const text = await readFile(page, 'utf8')
+  const samples = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
+  return new Map(
+    samples.map((code, index) => {
+      const name = /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1]
+      return name
+        ? ([name, code] as const)
+        : ([`guide-${index + 1}.ts`, `${declarations(code)}${code}\nexport {}\n`] as const)
+    }),
+  )
+}

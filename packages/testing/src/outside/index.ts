@@ -1,0 +1,5 @@
+export { certificate } from './certificate.ts'
+export { headerText, type Message, readMessage } from './letter.ts'
+export { type S3Object, type TestS3, testS3 } from './s3.ts'
+export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'
+export { type ReceivedMail, type TestSmtp, testSmtp } from './smtp.ts'

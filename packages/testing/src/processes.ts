@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@plinth/api')))
+
+/** A process that runs the server's own main module. */
+export interface Launched extends AsyncDisposable {
+  readonly child: ChildProcess
+  /** All that it has written. */
+  output(): string
+  /** Sends a signal and waits for the end; answers the exit code, null when the signal itself ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** How a script ended, and all that it wrote. */
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** A server in a process of its own, which may be killed. */
+export interface ServerProcess extends Launched {
+  readonly url: string
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly readyMs: number
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
+type Environment = Readonly<Record<string, string>>
+
+/** Starts the server's process, without waiting for anything. */
+export const launchServer = (env: Environment): Launched => launchScript(MAIN, [], env)
+
+/** Starts a script on this Node with its arguments, without waiting for anything. */
+export const launchScript = (script: string | URL, args: readonly string[], env: Environment): Launched => {
+  const path = typeof script === 'string' ? script : fileURLToPath(script)
+  const child = spawn(process.execPath, [path, ...args], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', PLINTH_LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += String(chunk)))
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (!hasEnded(child)) {
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      await ended
+    }
+    return child.exitCode
+  }
+  return {
+    child,
+    output: () => text,
+    end,
+    [Symbol.asyncDispose]: async () => {
+      await end('SIGKILL')
+    },
+  }
+}
+
+/** Starts a server and waits for its first answer. Dispose of it with `await using`, which kills it. */
+export const startServerProcess = async (env: Readonly<Record<string, string>>): Promise<ServerProcess> => {
+  const startedAt = performance.now()
+  const launched = launchServer(env)
+  const { child, output } = launched
+  const told = /listens on (\S+)/
+  while (!told.test(output())) {
+    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')])
+    if (hasEnded(child)) throw new Error(`The server ended:\n${output()}`)
+  }
+  const url = told.exec(output())?.[1] ?? ''
+  const answer = await fetch(`${url}/api/v1/products?limit=1`)
+  if (answer.status !== 200) throw new Error(`The first answer is ${answer.status}: ${await answer.text()}`)
+  return { ...launched, url, readyMs: performance.now() - startedAt }
+}
+
+/** Runs a script to its end. */
+export const runScript = async (
+  script: string | URL,
+  args: readonly string[],
+  env: Environment,
+): Promise<Ended> => {
+  const { child, output } = launchScript(script, args, env)
+  await once(child, 'close')
+  return { code: child.exitCode, output: output() }
+}
