@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const projects = ['packages', 'apps', 'tooling'].flatMap((folder) =>
@@ -10,7 +11,7 @@ const projects = ['packages', 'apps', 'tooling'].flatMap((folder) =>
 /** Every package is a test project named after its folder. Pass this file with `--config`. */
 export default defineConfig({
   test: {
-    // Measured with COVERAGE=1, on the first engine: what only the other engine runs, and what runs as a process of its own
+    // Measured in CI, on the first engine: what only the other engine runs, and what runs as a process of its own
     // (main.ts, cli.ts), is not counted.
     coverage: {
       enabled: process.env.COVERAGE === '1',
@@ -27,6 +28,8 @@ export default defineConfig({
       reporter: ['text-summary'],
       thresholds: { lines: 90, functions: 90, branches: 80, statements: 90 },
     },
+    // Much of the time goes by in waiting for other processes, so two share a machine that has but one core to spare.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: 'packages/db/src/testing-setup.ts',
     projects: projects.map((root) => ({
       test: {
@@ -34,6 +37,8 @@ export default defineConfig({
         root: new URL(root, import.meta.url).pathname,
         include: ['**/*.test.ts'],
         exclude: ['**/node_modules/**', '**/dist/**'],
+        // Modules are loaded once for each worker: no test changes one, and to load them takes longer than most tests.
+        isolate: false,
         testTimeout: 30_000,
         hookTimeout: 60_000,
       },

@@ -24,8 +24,7 @@ const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
   console.log(`\nTests on ${run.engine}`)
   const child = spawn(process.execPath, vitestArguments(run, report, process.argv.slice(2)), {
     cwd: root,
-    // Coverage is measured when it is asked for: COVERAGE=1 npm test. It would make CI too long.
-    env: { ...process.env, DB: run.engine, COVERAGE: run.coverage ? (process.env.COVERAGE ?? '') : '' },
+    env: { ...process.env, DB: run.engine, ...(process.env.CI && run.coverage && { COVERAGE: '1' }) },
     stdio: 'inherit',
   })
   const [code] = (await once(child, 'exit')) as [number | null]

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { common, type Exchange, type FormLimits, type Logger, type Principal } from '@plinth/kit'
+import { whenBrokenOff } from './broken-off.ts'
 import { readMultipart } from './multipart.ts'
 
 interface ExchangeSettings {
@@ -31,6 +32,7 @@ const tooLarge = () => common('TOO_LARGE', { headers: { connection: 'close' } })
 /** Reads a body in whole. The stream is never destroyed, for its socket has the answer to carry. */
 const readAll = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
+    whenBrokenOff(incoming, (cause) => reject(common('MALFORMED_REQUEST', { cause })))
     const chunks: Buffer[] = []
     let size = 0
     const take = (chunk: Buffer) => {
@@ -43,7 +45,6 @@ const readAll = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =
     }
     incoming.on('data', take)
     incoming.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    incoming.once('error', (cause) => reject(common('MALFORMED_REQUEST', { cause })))
   })
 
 /** One request on Node. What is seldom needed is made when it is asked for. */

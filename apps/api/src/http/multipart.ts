@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
 import { bareType, common, type Failure, type FileLimit, type FormLimits } from '@plinth/kit'
+import { whenBrokenOff } from './broken-off.ts'
 
 interface MultipartLimits {
   /** The files that the operation takes. */
@@ -83,5 +84,6 @@ export const readMultipart = (
     parser.on('partsLimit', () => malformed(new Error('The form has too many parts')))
     parser.on('error', malformed)
     parser.on('finish', () => resolve(form))
-    incoming.on('data', take).once('end', end).once('error', malformed)
+    incoming.on('data', take).once('end', end)
+    whenBrokenOff(incoming, malformed)
   })

@@ -71,9 +71,9 @@ test('a tag that does not exist is not found by any of its procedures', async ()
   const { tags } = admin.client.commerce
   const id = 'tag_01jd7m3x5sfa9v8k2cq4w6y8ze'
   for (const call of [
-    tags.get.query({ id }),
-    tags.update.mutate({ id, name: 'x' }),
-    tags.delete.mutate({ id }),
+    () => tags.get.query({ id }),
+    () => tags.update.mutate({ id, name: 'x' }),
+    () => tags.delete.mutate({ id }),
   ])
-    await expect(call).rejects.toMatchObject(failure('NOT_FOUND'))
+    await expect(call()).rejects.toMatchObject(failure('NOT_FOUND'))
 })

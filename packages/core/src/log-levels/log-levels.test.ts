@@ -51,7 +51,7 @@ describe('the running server', () => {
 
   test('shows neither to those without the permission', async () => {
     const { client } = await app.as('manager')
-    for (const call of [client.core.logLevels.list.query(), client.core.statements.list.query({})])
-      await expect(call).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } })
+    const calls = [() => client.core.logLevels.list.query(), () => client.core.statements.list.query({})]
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ data: { code: 'FORBIDDEN' } })
   })
 })

@@ -9,8 +9,8 @@ import { changedTables, countAll, type createVocabulary, markupIn } from './guar
 import { hostileInputs } from './hostile.ts'
 import { sendMany, type Tried, type Try } from './send-many.ts'
 
-// How many inputs of each sort a procedure is tried with, on each database; seeds differ, so they are other ones there.
-const RUNS = 100
+// How many inputs of each sort a procedure is tried with, on each database.
+const RUNS = 200
 const SAMPLES = 20
 
 /** A procedure with how it is called well, and what it is fuzzed against. */
