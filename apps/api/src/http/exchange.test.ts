@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { createLog } from '@plinth/kit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -12,9 +12,11 @@ const form = 'multipart/form-data; boundary=x'
 const hungUp = async (contentType: string): Promise<HttpExchange> => {
   const server = createServer()
   onTestFinished(() => void server.close())
-  const [listens, asked] = [once(server, 'listening'), once(server, 'request')]
+  const asked = new Promise<[IncomingMessage, ServerResponse]>((resolve) =>
+    server.on('request', (...both) => resolve(both)),
+  )
   server.listen(0, '127.0.0.1')
-  await listens
+  await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${contentType}\r\nContent-Length: 100\r\n\r\n{"a`)
   const [incoming, outgoing] = await asked
