@@ -44,12 +44,11 @@ export interface App {
   inFlight(): number
 }
 
-const createAccessLog = (log: Logger) => (exchange: HttpExchange, status: number) => {
-  if (!log.isLevelEnabled('info')) return
+const createAccessLog = (log: Log) => (exchange: HttpExchange, status: number) => {
   const { requestId, method, startedAt, url } = exchange
   const ms = Math.round((performance.now() - startedAt) * 10) / 10
   // Without the query: it may hold what a log must not.
-  log.info({ requestId, method, path: loggedPath(url), status, ms }, 'answered')
+  log.answered({ requestId, method, path: loggedPath(url), status, ms })
 }
 
 interface Mounting {
@@ -83,7 +82,7 @@ const createHono = (deps: AppDeps, { log, send, gate, isDraining }: Mounting) =>
 export const createApp = (deps: AppDeps): App => {
   const { settings, service } = deps
   const log = deps.log.module('http')
-  const accessLog = createAccessLog(deps.log.access)
+  const accessLog = createAccessLog(deps.log)
   const gate = createGate(settings.http.maxInFlight, service.deps.metrics)
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
