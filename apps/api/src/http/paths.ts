@@ -87,14 +87,22 @@ const descend = <T>(
  */
 export const createPaths = <T>(mounted: readonly Mounted<T>[]): ((path: string) => Found<T> | null) => {
   const literal = new Map<string, Found<T>>()
+  // Where the last part alone is a parameter, as in most paths, what stands before it finds the route.
+  const tails = new Map<string, { readonly target: T; readonly name: string }>()
   const root = newPlace<T>()
   for (const one of mounted) {
+    const [, head, name] = /^([^{]*\/)\{(\w+)\}$/.exec(one.path) ?? []
+    if (head !== undefined && name !== undefined && !tails.has(head))
+      tails.set(head, { target: one.target, name })
     if (one.path.includes('{')) mount(root, one)
     else literal.set(one.path, { target: one.target, params: NO_PARAMS })
   }
   return (path) => {
     const known = literal.get(path)
     if (known) return known
+    const end = path.lastIndexOf('/') + 1
+    const tail = end < path.length ? tails.get(path.slice(0, end)) : undefined
+    if (tail) return { target: tail.target, params: { [tail.name]: decode(path.slice(end)) } }
     const values: string[] = []
     const found = descend(root, path.split('/'), 0, values)?.mounted
     if (!found) return null

@@ -57,10 +57,13 @@ export const writeReply = (
     outgoing.writeHead(status, headers).end()
     return
   }
-  headers['content-length'] = String(Buffer.byteLength(body))
+  const length = Buffer.byteLength(body)
+  headers['content-length'] = String(length)
   outgoing.writeHead(status, headers)
   const { req } = outgoing
-  if (headers.connection !== 'close' || req.complete) outgoing.end(body)
+  // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
+  const encoding = length === body.length ? 'latin1' : 'utf8'
+  if (headers.connection !== 'close' || req.complete) outgoing.end(body, encoding)
   else {
     outgoing.write(body)
     endLate(req, outgoing)

@@ -16,8 +16,8 @@ import type { Direct } from './direct.ts'
 
 type Answerer = ReturnType<typeof prepareRest>
 
-/** The prefixes that all REST routes are served under. */
-const PREFIXES = ['/api/v1', '/api'] as const
+/** The prefixes that all REST routes are served under, the longer one first. */
+const PREFIXES = ['/api/v1/', '/api/'] as const
 
 const sendFile = (send: Send, exchange: HttpExchange, file: FileAnswer) =>
   send(exchange, {
@@ -60,8 +60,9 @@ const allowOf = (methods: ReadonlyMap<string, unknown>): string =>
   [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 
 const withoutPrefix = (path: string): string => {
-  const prefix = PREFIXES.find((known) => path.startsWith(`${known}/`)) ?? ''
-  return path.endsWith('/') ? path.slice(prefix.length, -1) : path.slice(prefix.length)
+  let start = 0
+  for (const prefix of PREFIXES) if (start === 0 && path.startsWith(prefix)) start = prefix.length - 1
+  return path.endsWith('/') ? path.slice(start, -1) : path.slice(start)
 }
 
 /**

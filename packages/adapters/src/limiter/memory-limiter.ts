@@ -12,8 +12,8 @@ const createRecent = <V>(most: number) => {
   return {
     get: (key: string): V | undefined => kept.get(key),
     set(key: string, value: V): void {
-      // Written anew, so that the map stays in the order of asking.
-      kept.delete(key)
+      // Written anew, so that the map stays in the order of asking; while there is much room, nobody asks for it.
+      if (kept.size > most / 2) kept.delete(key)
       kept.set(key, value)
       if (kept.size <= most) return
       const oldest = kept.keys().next().value

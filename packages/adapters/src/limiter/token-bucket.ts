@@ -21,7 +21,8 @@ export const takeToken = (
   const waitMs = before + interval - now - limit * interval
   const allowed = waitMs <= TOLERANCE_MS
   const after = allowed ? before + interval : before
-  const remaining = Math.max(0, Math.floor(limit - (after - now - TOLERANCE_MS) / interval))
+  const free = Math.floor(limit - (after - now - TOLERANCE_MS) / interval)
+  const remaining = Math.min(limit, Math.max(0, free))
   const state = { allowed, limit, remaining, resetMs: after - now, retryAfterMs: allowed ? 0 : waitMs }
   return { settledAt: after, state }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { compileExact } from './exact.ts'
 
 /**
  * The schema without its checks of formats and bounds, which cost more than all else in a long list. Types, missing
@@ -21,7 +22,9 @@ const structural = (schema: z.ZodType): z.ZodType => {
  */
 export const prepareOutput = (name: string, contracted: z.ZodType) => {
   const schema = structural(contracted)
+  const isExact = compileExact(schema)
   return (value: unknown): string => {
+    if (isExact?.(value)) return JSON.stringify(value)
     const result = schema.safeParse(value)
     if (result.success) return JSON.stringify(result.data)
     const [issue] = result.error.issues

@@ -12,10 +12,9 @@ export type Params = Readonly<Record<string, string>>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const queryAndPath = (url: string, params: Params): (readonly [string, string])[] => {
+const queryOf = (url: string): string => {
   const at = url.indexOf('?')
-  const path = Object.entries(params)
-  return at < 0 ? path : [...new URLSearchParams(url.slice(at + 1)), ...path]
+  return at < 0 ? '' : url.slice(at + 1)
 }
 
 const withPath = (body: unknown, params: Record<string, unknown>): unknown => {
@@ -30,10 +29,10 @@ const withPath = (body: unknown, params: Record<string, unknown>): unknown => {
 /** Prepares how one route's request becomes the input of its procedure. */
 const prepareReader = (prepared: Prepared, route: Route) => {
   const toInput = prepareText(prepared.procedure.input)
-  const fromUrl = (exchange: Exchange, params: Params) => toInput(queryAndPath(exchange.url, params))
+  const fromUrl = (exchange: Exchange, params: Params) => toInput(queryOf(exchange.url), params)
   const fromBody = async (exchange: Exchange, params: Params) => {
     const body = await readBody(exchange, prepared.files)
-    return route.params.length === 0 ? body : withPath(body, toInput(Object.entries(params)))
+    return route.params.length === 0 ? body : withPath(body, toInput('', params))
   }
   return route.method === 'GET' || route.method === 'DELETE' ? fromUrl : fromBody
 }
