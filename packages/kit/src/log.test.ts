@@ -22,6 +22,19 @@ describe('the log', () => {
     ])
   })
 
+  test('has a line for each request, in the form of all others, whatever its path holds', () => {
+    const { lines, log } = memory()
+    const request = { requestId: 'r1', method: 'GET', path: '/a"b\\c\u2028', status: 200, ms: 0.1 }
+    log.answered(request)
+    log.module('access').info(request, 'answered')
+    const [mine, other] = lines
+    expect(mine).toEqual({ ...other, time: expect.stringMatching(/^\d{4}-.*Z$/) })
+    expect(Object.keys(mine ?? {})).toEqual(Object.keys(other ?? {}))
+    log.setLevel('warn', 'access')
+    log.answered(request)
+    expect(lines).toHaveLength(2)
+  })
+
   test('masks secrets by the names they go by, at the top and below', () => {
     const { lines, log } = memory()
     const secrets = {

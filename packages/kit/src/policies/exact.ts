@@ -87,6 +87,7 @@ export const compileExact = (schema: z.ZodType): Test | null => {
   if (test === null) return null
   const source = `"use strict"; ${draft.lines.join('; ')}; return (v) => ${test}`
   // The text is made of the contract alone, as the parsers that zod compiles for itself are.
+  // oxlint-disable-next-line typescript/no-implied-eval
   const make = new Function('given', 'count', source) as (given: unknown[], count: unknown) => Test
   return make(draft.given, count)
 }
