@@ -43,8 +43,24 @@ export const createSession = (
 ): PostgresSession => {
   const prepared: PreparedColumns = new Map()
   let sound = true
+  let isBusy = false
+  const waiting: (() => void)[] = []
 
+  // One after the other: work that asks several things of its transaction at once must not depend on the driver's
+  // queue, which its next major version does away with.
   const run: PostgresSession['run'] = async (query) => {
+    if (isBusy) await new Promise<void>((resolve) => void waiting.push(resolve))
+    isBusy = true
+    try {
+      return await runNow(query)
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else isBusy = false
+    }
+  }
+
+  const runNow: PostgresSession['run'] = async (query) => {
     const startedAt = performance.now()
     const { name, shape } = names.of(query.sql)
     try {
