@@ -134,6 +134,8 @@ export interface NewJob {
   readonly runAt?: Date
   /** With a key, a second job of that name and key is not added while the first one waits. */
   readonly key?: string
+  /** The span that it goes on from; left out, the one at work where it is added. */
+  readonly traceparent?: string | undefined
 }
 
 /** A job as its handler gets it; `attempt` counts from 1. */

@@ -19,7 +19,7 @@ interface OperationsDeps {
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match',
+    'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match, traceparent, tracestate',
   'access-control-max-age': '600',
 }
 

@@ -4,6 +4,8 @@ import type { Job, Jobs, NewJob } from '@plinth/kit'
 export interface HeldJob extends Job {
   /** Whether it is given up when this attempt fails. */
   readonly last: boolean
+  /** The span that added it, where that was traced. */
+  readonly traceparent: string | null
 }
 
 /** Which jobs to take and how many at the most. */

@@ -47,6 +47,7 @@ const claim = async (boss: PgBoss, { names, most }: Wanted): Promise<Claimed> =>
         payload: data.payload,
         attempt: retryCount + 1,
         last: retryCount >= retryLimit,
+        traceparent: data.traceparent ?? null,
       })
   }
   return { seen: claimed.length, claimed, lost: [] }

@@ -9,7 +9,7 @@ export type BossTables = {
   job: {
     id: string
     name: string
-    data: { payload: unknown } | null
+    data: { payload: unknown; traceparent?: string } | null
     state: BossState
     retry_limit: number
     retry_count: number

@@ -14,7 +14,7 @@ export const addJobs = async (
   { now, maxAttempts }: { now: Date; maxAttempts: number },
 ): Promise<void> => {
   const trx = db as WriteDb<AdapterTables>
-  const rows = jobs.map(({ name, payload, runAt, key }) => ({
+  const rows = jobs.map(({ name, payload, runAt, key, traceparent }) => ({
     id: newId('job', now),
     name,
     payload: json(payload),
@@ -27,6 +27,7 @@ export const addJobs = async (
     last_error: null,
     created_at: now.toISOString(),
     finished_at: null,
+    traceparent: traceparent ?? null,
   }))
   for (let start = 0; start < rows.length; start += CHUNK)
     await trx
