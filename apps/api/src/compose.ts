@@ -89,7 +89,7 @@ export const compose = async (
   const { monitor } = operations
   const working = { db, clock, log, metrics, tracer, jobs, schedules, monitor }
   const background = backgroundPart({ subscribers, ...working })
-  watchParts(metrics, { jobs, cache, db })
+  watchParts(metrics, { jobs, cache, db, clock })
   const service = createService(bound, {
     db,
     clock,

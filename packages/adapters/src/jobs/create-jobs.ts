@@ -72,6 +72,7 @@ export const createJobs = (
       await store.close()
     },
     counts: () => store.counts(),
+    dueSince: () => store.dueSince(),
     list: (db, filter) => store.list(db, filter),
     get: (db, id) => store.get(db, id),
     redrive: (db, id, now) => store.redrive(db, id, now),

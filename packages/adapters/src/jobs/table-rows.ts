@@ -126,3 +126,16 @@ export const countJobs = async (db: Database<AdapterTables>): Promise<Record<str
     .execute()
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
 }
+
+/** When the first of the jobs that wait came due, or will. */
+export const dueSince = async (db: Database<AdapterTables>): Promise<string | null> => {
+  const first = await db.read
+    .selectFrom('jobs')
+    .select('run_at')
+    .where('state', '=', 'ready')
+    .orderBy('run_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return first?.run_at ?? null
+}
