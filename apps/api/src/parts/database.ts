@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts'
 import { traceStatements } from './tracing.ts'
 
 /** Opens the database; its statements show in the metrics and in traces, and those that are slow in the log. */
-export const openDatabase = (
+export const openDatabase = async (
   settings: Settings,
   log: Log,
   metrics: Metrics,
@@ -12,8 +12,9 @@ export const openDatabase = (
 ): Promise<Database<KitTables>> => {
   const logger = log.module('db')
   const seconds = { read: metrics.queries.series('read'), write: metrics.queries.series('write') }
-  const trace = tracer && traceStatements(tracer, settings.database.url)
-  return createDb<KitTables>(settings.database, {
+  let engine = ''
+  const trace = tracer && traceStatements(tracer, () => engine)
+  const db = await createDb<KitTables>(settings.database, {
     onQuery(event) {
       const { sql, durationMs, rows, role } = event
       trace?.(event)
@@ -25,4 +26,6 @@ export const openDatabase = (
       logger.warn({ sql, ms: Math.round(durationMs), rows, role }, 'slow statement')
     },
   })
+  engine = db.engine
+  return db
 }

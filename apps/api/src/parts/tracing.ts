@@ -35,7 +35,7 @@ const nameOf = (sql: string): string => {
 
 /** Makes a span of each statement that somebody in a trace waits for: its text without values. */
 export const traceStatements =
-  (tracer: Tracer, url: string): NonNullable<DbHooks['onQuery']> =>
+  (tracer: Tracer, engine: () => string): NonNullable<DbHooks['onQuery']> =>
   ({ sql, durationMs, rows, role, error }: QueryEvent) => {
     tracer.ended({
       name: nameOf(sql),
@@ -43,7 +43,7 @@ export const traceStatements =
       durationMs,
       error,
       attributes: {
-        'db.system.name': url.startsWith('postgres') ? 'postgresql' : 'sqlite',
+        'db.system.name': engine(),
         'db.query.text': sql,
         'db.response.returned_rows': rows,
         'plinth.handle': role,

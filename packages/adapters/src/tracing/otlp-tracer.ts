@@ -126,6 +126,8 @@ export const createOtlpTracer = async (settings: OtlpSettings, { count }: OtlpDe
   return {
     async span(plan, work) {
       const here = plan.parent === undefined ? store.getStore() : undefined
+      // Of what is not recorded only the ids go on.
+      if (here && !here.isRecording) return work(here.span)
       const offset = offsetOf(here)
       const { span, context } = begin(plan, here, offset + performance.now())
       const own = new OtlpSpan(span, SpanStatusCode.ERROR)
