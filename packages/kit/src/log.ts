@@ -34,7 +34,7 @@ export interface LoggedError {
 }
 
 /** A request with the status that it was answered with; no field holds a secret. */
-export interface Answered {
+interface Answered {
   readonly requestId: string
   /** Left out where it is not traced. */
   readonly traceId?: string | undefined

@@ -63,7 +63,7 @@ const gauges = ({ registry }: Metrics) => {
     bytes: gauge('plinth_database_bytes', 'What the database takes up on its disk'),
     freeBytes: gauge(
       'plinth_database_free_bytes',
-      'What is free on the disk where the database file lies; SQLite alone knows it',
+      'What is free on the disk where the database file lies; shown where it is a file',
     ),
     lockWaits: gauge('plinth_database_lock_waits', 'Statements that wait for a lock of the database now'),
     server: gauge(

@@ -32,7 +32,13 @@ interface Place {
 
 const MOST_CHARACTERS = 4000
 
-const loadApi = () => import('@opentelemetry/api')
+const loadApi = async () => {
+  const [api, { TraceState }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/core'),
+  ])
+  return { ...api, TraceState }
+}
 type Api = Awaited<ReturnType<typeof loadApi>>
 
 const makeProvider = async (settings: OtlpSettings, deps: Parameters<typeof createSpanQueue>[1]) => {
@@ -56,11 +62,11 @@ const attributesOf = (attributes: SpanAttributes = {}) => attributes
 
 /** The context that a span is begun in: that of its parent, where there is one. */
 const contextFor = (api: Api, { parent, state }: SpanPlan, here: Place | undefined): Context => {
-  const { ROOT_CONTEXT, trace, createTraceState } = api
+  const { ROOT_CONTEXT, trace, TraceState } = api
   if (parent === undefined) return here?.context ?? ROOT_CONTEXT
   const remote = parent === null ? undefined : readTraceparent(parent)
   if (!remote) return ROOT_CONTEXT
-  const context: SpanContext = state ? { ...remote, traceState: createTraceState(state) } : remote
+  const context: SpanContext = state ? { ...remote, traceState: new TraceState(state) } : remote
   return trace.setSpanContext(ROOT_CONTEXT, context)
 }
 

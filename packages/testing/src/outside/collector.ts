@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A span as a collector got it. */
@@ -88,7 +88,7 @@ const spansOf = ({ resourceSpans }: OtlpRequest): CollectedSpan[] =>
 export const testCollector = async (): Promise<TestCollector> => {
   const spans: CollectedSpan[] = []
   const headers: NodeJS.Dict<string | string[]>[] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     headers.push(request.headers)
@@ -100,7 +100,8 @@ export const testCollector = async (): Promise<TestCollector> => {
     if (request.method === 'POST' && request.url === '/v1/traces')
       spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString('utf8')) as OtlpRequest))
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
