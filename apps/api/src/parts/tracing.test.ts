@@ -1,10 +1,18 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { adapterMigrations } from '@plinth/adapters'
-import { nothing, query } from '@plinth/contract'
-import { bind, implementer, type KitTables, kitMigrations } from '@plinth/kit'
+import { nothing, query, subscription } from '@plinth/contract'
+import { bind, implementer, type KitTables, kitMigrations, type Outside } from '@plinth/kit'
 import { type TestApp, type TestServer, testApp, testServer } from '@plinth/testing'
-import { type CollectedSpan, type TestCollector, testCollector, testSmtp } from '@plinth/testing/outside'
+import {
+  type CollectedSpan,
+  type TestCollector,
+  type TestSmtp,
+  testCollector,
+  testSmtp,
+} from '@plinth/testing/outside'
+import { tracked } from '@trpc/server'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 
@@ -18,6 +26,14 @@ const over = ({ url }: TestCollector, more: Readonly<Record<string, string>> = {
   PLINTH_TRACING_EVERY_MS: '5',
   ...more,
 })
+
+const overMail = (collector: TestCollector, { host }: TestSmtp) =>
+  over(collector, {
+    PLINTH_MAIL_TRANSPORT: 'smtp',
+    PLINTH_MAIL_URL: `smtp://${host}`,
+    PLINTH_MAIL_FROM: 'Plinth <no-reply@plinth.example>',
+    PLINTH_MAIL_TLS: 'offered',
+  })
 
 /** The spans of a trace once as many as these names have come. */
 const spansOf = async (collector: TestCollector, traceId: string, ...names: string[]) => {
@@ -73,14 +89,7 @@ test('a request over REST with a traceparent is one trace: request, procedure, s
 test('a trace goes on from the request through its event and job to the mail that is sent', async () => {
   await using collector = await testCollector()
   await using smtp = await testSmtp()
-  await using app = await testApp({
-    env: over(collector, {
-      PLINTH_MAIL_TRANSPORT: 'smtp',
-      PLINTH_MAIL_URL: `smtp://${smtp.host}`,
-      PLINTH_MAIL_FROM: 'Plinth <no-reply@plinth.example>',
-      PLINTH_MAIL_TLS: 'offered',
-    }),
-  })
+  await using app = await testApp({ env: overMail(collector, smtp) })
   const body = { email: 'ada@example.com', name: 'Ada', password: 'a long enough test phrase 7' }
   const { headers, status } = await app.rest('POST', '/api/v1/auth/register', { body })
   expect(status).toBe(201)
@@ -104,14 +113,7 @@ test('a job that fails is tried again in the same trace, and its log lines name 
   await using collector = await testCollector()
   await using smtp = await testSmtp()
   smtp.refusals.set('full@example.com', 450)
-  await using app = await testApp({
-    env: over(collector, {
-      PLINTH_MAIL_TRANSPORT: 'smtp',
-      PLINTH_MAIL_URL: `smtp://${smtp.host}`,
-      PLINTH_MAIL_FROM: 'Plinth <no-reply@plinth.example>',
-      PLINTH_MAIL_TLS: 'offered',
-    }),
-  })
+  await using app = await testApp({ env: overMail(collector, smtp) })
   const body = { email: 'full@example.com', name: 'Ada', password: 'a long enough test phrase 7' }
   await app.rest('POST', '/api/v1/auth/register', { body, headers: SAMPLED })
   await app.settle()
@@ -189,6 +191,31 @@ test('a share of what begins here is kept; what comes sampled is kept whatever t
 
 const rates = {
   current: query({ summary: 'Read the rates', access: 'public', input: nothing, output: z.object({}) }),
+  watch: subscription({ summary: 'Watch the rates', access: 'public', input: nothing, output: z.object({}) }),
+}
+
+/** A server whose rates are asked of a bank. */
+const ratesServer = (collector: TestCollector, bank: string): Promise<TestServer> => {
+  const handlersOver = (outside: Outside) =>
+    implementer<KitTables>()(rates, {
+      current: () =>
+        outside.dependency('bank').call(async (signal, headers) => {
+          const response = await fetch(bank, { signal, headers })
+          return (await response.json()) as Record<string, never>
+        }),
+      async *watch() {
+        yield tracked('1', {})
+      },
+    })
+  return testServer({
+    migrations: { ...kitMigrations, ...adapterMigrations },
+    env: over(collector),
+    surface: ({ outside }) => ({
+      bound: bind({ shop: { rates } }, { shop: { rates: handlersOver(outside) } }),
+      subscribers: [],
+      authenticator: { authenticate: async () => 'TOKEN_UNKNOWN' as const },
+    }),
+  })
 }
 
 test('a call to the outside takes the trace along in the headers that it is given', async () => {
@@ -198,37 +225,25 @@ test('a call to the outside takes the trace along in the headers that it is give
     seen.push(request.headers.traceparent, request.headers.tracestate)
     response.end('{}')
   }).listen(0, '127.0.0.1')
-  await vi.waitFor(() => expect(bank.address()).not.toBeNull())
-  const url = `http://127.0.0.1:${(bank.address() as AddressInfo).port}`
-  await using server: TestServer = await testServer({
-    migrations: { ...kitMigrations, ...adapterMigrations },
-    env: over(collector),
-    surface: ({ outside }) => ({
-      bound: bind(
-        { shop: { rates } },
-        {
-          shop: {
-            rates: implementer<KitTables>()(rates, {
-              current: () =>
-                outside
-                  .dependency('bank')
-                  .call(
-                    async (signal, headers) =>
-                      (await fetch(url, { signal, headers })).json() as Promise<Record<string, never>>,
-                  ),
-            }),
-          },
-        },
-      ),
-      subscribers: [],
-      authenticator: { authenticate: async () => 'TOKEN_UNKNOWN' as const },
-    }),
-  })
+  await once(bank, 'listening')
+  const { port } = bank.address() as AddressInfo
+  await using server = await ratesServer(collector, `http://127.0.0.1:${port}`)
   await server.rest('GET', '/api/v1/rates/current', { headers: { ...SAMPLED, tracestate: 'vendor=1' } })
   const spans = await spansOf(collector, TRACE, 'call bank', 'GET shop.rates.current')
   expect(seen).toEqual([`00-${TRACE}-${named(spans, 'call bank').spanId}-01`, 'vendor=1'])
   expect(pathUp(spans, named(spans, 'call bank'))).toHaveLength(3)
   bank.close()
+})
+
+test('a stream is part of its request, which has its name and ends with it', async () => {
+  await using collector = await testCollector()
+  await using server = await ratesServer(collector, 'http://127.0.0.1:1')
+  const headers = { ...SAMPLED, accept: 'text/event-stream' }
+  const response = await fetch(`${server.url}/trpc/shop.rates.watch`, { headers })
+  expect(response.headers.get('traceparent')).toContain(TRACE)
+  expect(await response.text()).toContain('id: 1')
+  const spans = await spansOf(collector, TRACE, 'GET shop.rates.watch', 'shop.rates.watch')
+  expect(pathUp(spans, named(spans, 'shop.rates.watch'))).toHaveLength(2)
 })
 
 test('those who watch the server leave no traces', async () => {
