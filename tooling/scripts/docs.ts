@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const documents = ['openapi', 'schema', 'errors', 'permissions', 'configuration', 'repeats']
+const documents = ['openapi', 'schema', 'errors', 'permissions', 'configuration', 'metrics', 'repeats']
 
 for (const document of documents) {
   const args = ['apps/api/src/cli.ts', document, ...process.argv.slice(2)]

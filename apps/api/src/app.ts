@@ -10,6 +10,7 @@ import { createGate, type Gate } from './http/gate.ts'
 import { loggedPath } from './http/paths.ts'
 import { type Reply, toResponse, writeReply } from './http/reply.ts'
 import { prepareSend, type Send, sendProblem } from './http/send.ts'
+import { prepareTrace } from './http/trace.ts'
 import type { Bindings, HonoContext } from './routes/direct.ts'
 import { mountFiles } from './routes/files.ts'
 import type { HealthCheck } from './routes/health.ts'
@@ -45,10 +46,10 @@ export interface App {
 }
 
 const createAccessLog = (log: Log) => (exchange: HttpExchange, status: number) => {
-  const { requestId, method, startedAt, url } = exchange
+  const { requestId, method, startedAt, url, span } = exchange
   const ms = Math.round((performance.now() - startedAt) * 10) / 10
   // Without the query: it may hold what a log must not.
-  log.answered({ requestId, method, path: loggedPath(url), status, ms })
+  log.answered({ requestId, traceId: span?.traceId, method, path: loggedPath(url), status, ms })
 }
 
 interface Mounting {
@@ -99,6 +100,8 @@ export const createApp = (deps: AppDeps): App => {
   const rest = prepareRestRoutes(service, send)
   const trpc = prepareTrpcCalls(service, send)
   const direct = (exchange: HttpExchange): Promise<Reply> | null => rest(exchange) ?? trpc(exchange)
+  const { tracer } = service.deps
+  const traced = tracer && prepareTrace(tracer)
   const overloaded = common('OVERLOADED', { headers: { 'retry-after': '1' } })
 
   // A stream is in flight until it is open, a file until it is sent.
@@ -126,7 +129,10 @@ export const createApp = (deps: AppDeps): App => {
     async answer(incoming, outgoing) {
       const exchange = new HttpExchange(incoming, outgoing, exchangeSettings, log)
       try {
-        if (gate.admits(exchange.url)) await serve(exchange, incoming, outgoing)
+        if (gate.admits(exchange.url))
+          await (traced
+            ? traced(exchange, outgoing, () => serve(exchange, incoming, outgoing))
+            : serve(exchange, incoming, outgoing))
         else await writeReply(outgoing, await sendProblem(send, exchange, overloaded))
       } catch (error) {
         exchange.log.warn({ err: error }, 'an answer was cut off')

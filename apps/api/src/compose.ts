@@ -5,8 +5,6 @@ import {
   type Background,
   type Bus,
   type Clock,
-  createBackground,
-  createDispatcher,
   createLog,
   createMetrics,
   createService,
@@ -22,11 +20,13 @@ import {
 import { type App, createApp } from './app.ts'
 import { createDocument } from './document.ts'
 import { createLiveSettings, type LiveSettings } from './live.ts'
+import { backgroundPart } from './parts/background.ts'
 import { openWarmer } from './parts/cache.ts'
 import { openDatabase } from './parts/database.ts'
 import { jobsPart } from './parts/jobs.ts'
 import { createOperations, type Operations } from './parts/operations.ts'
 import { openPorts } from './parts/ports.ts'
+import { openTracing } from './parts/tracing.ts'
 import type { Settings } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -76,18 +76,20 @@ export const compose = async (
   const log = replacements.log ?? createLog({ level: settings.log.level, modules: settings.log.modules })
   const live = createLiveSettings(settings, log)
   const metrics = createMetrics()
-  const db = await openDatabase(settings, log, metrics)
+  const tracer = await openTracing(settings, { log, metrics })
+  const db = await openDatabase(settings, log, metrics, tracer)
   const clockIsShared = replacements.clock !== undefined
-  const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, clockIsShared })
-  const ports = await openPorts(settings, { db, clock, log, metrics })
+  const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, tracer, clockIsShared })
+  const ports = await openPorts(settings, { db, clock, log, metrics, tracer })
   const { bus, locks, cache, limiter, mail } = ports
   const served = surface({ settings, db, clock, log, jobs, schedules, ...ports.given })
   const { bound, subscribers, tasks = [], authenticator, invariants = [] } = served
   for (const task of tasks) schedules.add(task)
   const operations = createOperations({ settings: live.current, db, clock, log, metrics, invariants })
-  const dispatcher = createDispatcher(subscribers, { db, jobs, clock, metrics })
-  const background = createBackground({ clock, log: log.module('background'), jobs, dispatcher, schedules })
-  watchParts(metrics, { jobs, cache, db })
+  const { monitor } = operations
+  const working = { db, clock, log, metrics, tracer, jobs, schedules, monitor }
+  const background = backgroundPart({ subscribers, ...working })
+  watchParts(metrics, { jobs, cache, db, clock })
   const service = createService(bound, {
     db,
     clock,
@@ -96,6 +98,7 @@ export const compose = async (
     jobs,
     authenticator,
     metrics,
+    tracer,
     wake: background.wake,
     settings: kitSettings(settings, live),
   })
@@ -122,22 +125,17 @@ export const compose = async (
     metrics,
     mailbox: mail.mailbox,
     bus,
-    background: {
-      ...background,
-      start() {
-        background.start()
-        operations.monitor.start()
-      },
-    },
+    background,
     warmer,
     operations,
     live,
     async close() {
       await warmer.stop()
-      await operations.monitor.stop()
+      await monitor.stop()
       await background.stop()
       await ports.close()
       await db.close()
+      await tracer?.close()
     },
   }
 }

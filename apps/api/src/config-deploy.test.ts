@@ -112,10 +112,20 @@ describe('the compose file', () => {
     expect(service).toMatchObject({ env_file: 'plinth.env', read_only: true, cap_drop: ['ALL'] })
   })
 
-  test('publishes the port of the API alone, and asks the worker for its health where it answers', () => {
-    const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined)
-    expect(published.map(([name, { ports }]) => [name, ports])).toEqual([
-      ['api', [`${readConfig({}).port}:3000`]],
+  test.each(['prometheus', 'grafana'])('gives %s files that are there', (name) => {
+    const files = (services[name]?.volumes ?? []).filter((volume) => volume.startsWith('./'))
+    expect(files.length).toBeGreaterThan(1)
+    expect(files.filter((file) => !existsSync(`${root}deploy/${file.split(':')[0]}`))).toEqual([])
+    expect(files.every((file) => file.endsWith(':ro'))).toBe(true)
+  })
+
+  test('publishes the port of the API, to the machine itself that of the dashboard, and asks the worker for its health where it answers', () => {
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => [name, port]),
+    )
+    expect(published).toEqual([
+      ['api', `${readConfig({}).port}:3000`],
+      ['grafana', '127.0.0.1:3030:3000'],
     ])
     const { PORT, PLINTH_BACKGROUND_PORT } = services.worker?.environment ?? {}
     expect(PORT).toBe(PLINTH_BACKGROUND_PORT)

@@ -6,6 +6,7 @@ import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { TracingSettings } from './settings/tracing.ts'
 
 const Rule = z.strictObject({
   perMinute: z.int().min(1).describe('Requests per minute that are allowed over time'),
@@ -150,6 +151,7 @@ export const Settings = z.strictObject({
       parallelism: z.int().min(1).default(1).describe('Argon2id lanes'),
     })
     .prefault({}),
+  tracing: TracingSettings,
   metricsToken: z.string().min(16).optional().describe('When set, /metrics asks for it as a bearer token'),
 })
 
@@ -162,6 +164,9 @@ export const wellKnown: Readonly<Record<string, string>> = {
   env: 'NODE_ENV',
   'database.url': 'DATABASE_URL',
   'redis.url': 'REDIS_URL',
+  'tracing.url': 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'tracing.service': 'OTEL_SERVICE_NAME',
+  'tracing.ratio': 'OTEL_TRACES_SAMPLER_ARG',
 }
 
 /** Settings that a running server takes over when it reads its configuration again, which SIGHUP makes it do. */

@@ -64,4 +64,12 @@ export const adapterMigrations: Migrations = {
       await schema.dropIndex('jobs_listed').execute()
     },
   },
+  '20261121T1931_trace_jobs': {
+    async up({ schema, type }) {
+      await schema.alterTable('jobs').addColumn('traceparent', type.text).execute()
+    },
+    async down({ schema }) {
+      await schema.alterTable('jobs').dropColumn('traceparent').execute()
+    },
+  },
 }

@@ -16,6 +16,8 @@ interface JobsTable {
   last_error: string | null
   created_at: string
   finished_at: string | null
+  /** The span that added it, where that was traced. */
+  traceparent: string | null
 }
 
 /** Mails as they were handed over. */

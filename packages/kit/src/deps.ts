@@ -1,5 +1,6 @@
 import type { Database } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
+import type { Tracer } from './ports/tracing.ts'
 import type { Authenticator, Cache, Clock, Jobs, Limiter, LimitRule } from './ports.ts'
 import type { KitTables } from './tables.ts'
 
@@ -12,6 +13,8 @@ export interface KitDeps {
   readonly jobs: Jobs
   readonly authenticator: Authenticator
   readonly metrics: Metrics
+  /** Null where nothing is traced. */
+  readonly tracer: Tracer | null
   /** Told after a commit that left events or jobs to be done. */
   wake(): void
   readonly settings: KitSettings

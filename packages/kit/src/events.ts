@@ -1,5 +1,6 @@
 import type { Database, WriteDb } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
+import type { Tracer } from './ports/tracing.ts'
 import type { Clock, Job, Jobs, NewJob } from './ports.ts'
 import type { KitTables } from './tables.ts'
 
@@ -17,9 +18,34 @@ interface DispatcherDeps {
   readonly jobs: Jobs
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly tracer?: Tracer | null
 }
 
 const BATCH = 100
+
+interface Waiting {
+  readonly type: string
+  readonly created_at: string
+  readonly traceparent: string | null
+}
+
+/** Records that an event waited and is handed on; answers what its jobs go on from. */
+const traceEvent = (
+  tracer: Tracer | null | undefined,
+  { type, created_at, traceparent }: Waiting,
+  now: Date,
+): string | undefined => {
+  if (traceparent === null) return undefined
+  const durationMs = Math.max(0, now.getTime() - Date.parse(created_at))
+  const handed = tracer?.ended({
+    name: `event ${type}`,
+    kind: 'producer',
+    parent: traceparent,
+    attributes: { 'plinth.event': type },
+    durationMs,
+  })
+  return handed ?? traceparent
+}
 
 /** Hands committed events to their subscribers, each as a job, in the transaction that marks them as handed on. */
 export const createDispatcher = (subscribers: readonly Subscriber[], deps: DispatcherDeps) => {
@@ -33,16 +59,18 @@ export const createDispatcher = (subscribers: readonly Subscriber[], deps: Dispa
       if (!(await deps.db.dialect.tryLock(db, 'outbox'))) return 0
       const events = await db
         .selectFrom('outbox')
-        .select(['id', 'type', 'payload'])
+        .select(['id', 'type', 'payload', 'created_at', 'traceparent'])
         .where('dispatched_at', 'is', null)
         .orderBy('id')
         .limit(BATCH)
         .execute()
       if (events.length === 0) return 0
       const now = deps.clock.now()
-      const jobs = events.flatMap(({ type, payload }) =>
-        (byEvent.get(type) ?? []).map(({ job }): NewJob => ({ name: job, payload })),
-      )
+      const jobs = events.flatMap((event) => {
+        const traceparent = traceEvent(deps.tracer, event, now)
+        const { payload } = event
+        return (byEvent.get(event.type) ?? []).map(({ job }): NewJob => ({ name: job, payload, traceparent }))
+      })
       if (jobs.length > 0) await deps.jobs.enqueue(db, jobs, now)
       const ids = events.map(({ id }) => id)
       await db

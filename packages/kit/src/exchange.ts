@@ -1,5 +1,6 @@
 import type { CommonErrorCode } from '@plinth/contract'
 import type { Logger } from 'pino'
+import type { Span } from './ports/tracing.ts'
 import type { Actor } from './ports.ts'
 import type { FormLimits } from './wire/form.ts'
 
@@ -25,6 +26,8 @@ export interface Exchange {
   readonly answerHeaders: Record<string, string | string[]>
   /** Who calls, found once per request: a batch of calls asks once. */
   principal: Promise<Principal> | Principal | undefined
+  /** The span of the request, where it is traced; the procedure that answers gives it its name. */
+  readonly span?: Span | undefined
 }
 
 /** What the credentials of a request say. */

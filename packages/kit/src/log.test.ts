@@ -35,6 +35,24 @@ describe('the log', () => {
     expect(lines).toHaveLength(2)
   })
 
+  test('names the trace at work in every line, and masks its secrets as ever', () => {
+    const { lines, log } = memory()
+    let traceId: string | undefined = 'abc'
+    log.traceBy(() => traceId)
+    log.root.info({ token: 'one' }, 'with fields')
+    log.module('db').warn('without')
+    log.module('db').error({ err: new Error('down') }, 'with an error')
+    traceId = undefined
+    log.root.info('outside of any')
+    expect(lines.map((line) => [line.traceId, line.msg])).toEqual([
+      ['abc', 'with fields'],
+      ['abc', 'without'],
+      ['abc', 'with an error'],
+      [undefined, 'outside of any'],
+    ])
+    expect(JSON.stringify(lines)).not.toContain('one"')
+  })
+
   test('masks secrets by the names they go by, at the top and below', () => {
     const { lines, log } = memory()
     const secrets = {

@@ -34,8 +34,10 @@ export interface LoggedError {
 }
 
 /** A request with the status that it was answered with; no field holds a secret. */
-export interface Answered {
+interface Answered {
   readonly requestId: string
+  /** Left out where it is not traced. */
+  readonly traceId?: string | undefined
   readonly method: string
   readonly path: string
   readonly status: number
@@ -53,6 +55,8 @@ export interface Log {
   levels(): Readonly<Record<string, string>>
   /** Calls back for every error that is logged at level error or above. */
   onError(listener: (logged: LoggedError) => void): void
+  /** Puts the id of the trace at work into every line but those of `access`. */
+  traceBy(traceId: () => string | undefined): void
 }
 
 // Many lines are written within one millisecond: their moment is put into words once.
@@ -80,28 +84,41 @@ const ANSWERED = `,"module":"${ACCESS}","requestId":`
 const accessLine = (logger: Logger) => {
   const stream: unknown = Reflect.get(logger, pino.symbols.streamSym)
   const { write } = stream as DestinationStream
-  return ({ requestId, method, path, status, ms }: Answered): void => {
+  return ({ requestId, traceId, method, path, status, ms }: Answered): void => {
     if (!logger.isLevelEnabled('info')) return
     const id = JSON.stringify(requestId)
+    const trace = traceId === undefined ? '' : `,"traceId":"${traceId}"`
     const where = JSON.stringify(path)
-    const line = `{"level":"info"${isoTime()}${ANSWERED}${id},"method":"${method}","path":${where},"status":${status},"ms":${ms},"msg":"answered"}\n`
+    const line = `{"level":"info"${isoTime()}${ANSWERED}${id}${trace},"method":"${method}","path":${where},"status":${status},"ms":${ms},"msg":"answered"}\n`
     write.call(stream, line)
   }
 }
 
-/** Hands errors on to listeners as they are logged; the line itself is written as ever. */
-const errorHook = (
-  listeners: readonly ((logged: LoggedError) => void)[],
-): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> =>
+/** Who wants to know of lines, and what is added to them. */
+interface Hooks {
+  readonly listeners: ((logged: LoggedError) => void)[]
+  traceId: (() => string | undefined) | undefined
+}
+
+/** The line with the trace that it belongs to, where one is at work. */
+const withTrace = (args: unknown[], traceId: string | undefined): unknown[] => {
+  if (traceId === undefined) return args
+  const [fields, ...rest] = args
+  if (fields instanceof Error) return args
+  return typeof fields === 'object' ? [{ traceId, ...fields }, ...rest] : [{ traceId }, ...args]
+}
+
+/** Hands errors on to listeners as they are logged, and names the trace in the line; else it is written as ever. */
+const lineHook = (hooks: Hooks): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> =>
   function logMethod(args, method, level) {
     const [fields, message] = args as unknown[]
     if (level >= ERROR_LEVEL && typeof fields === 'object' && fields !== null && 'err' in fields) {
       const { err, ...rest } = fields
       if (err instanceof Error)
-        for (const listener of listeners)
+        for (const listener of hooks.listeners)
           listener({ error: err, message: String(message), context: { ...this.bindings(), ...rest } })
     }
-    method.apply(this, args)
+    method.apply(this, hooks.traceId ? (withTrace(args, hooks.traceId()) as typeof args) : args)
   }
 
 /** Makes the log of one server: JSON lines with time, level, message and module; secrets are masked. */
@@ -113,8 +130,8 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
     formatters: { level: (label) => ({ level: label }) },
   }
   const make = (options: LoggerOptions): Logger => (destination ? pino(options, destination) : pino(options))
-  const listeners: ((logged: LoggedError) => void)[] = []
-  const hooks = { logMethod: errorHook(listeners) }
+  const own: Hooks = { listeners: [], traceId: undefined }
+  const hooks = { logMethod: lineHook(own) }
   const root = make({ ...bare, hooks, redact: { paths: redactPaths, censor: '[masked]' } })
   const modules = new Map<string, Logger>()
   const childOf = (parent: Logger, name: string): Logger => {
@@ -135,7 +152,10 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
       for (const child of modules.values()) child.level = level
     },
     onError(listener) {
-      listeners.push(listener)
+      own.listeners.push(listener)
+    },
+    traceBy(traceId) {
+      own.traceId = traceId
     },
     levels: () => ({
       [ALL]: root.level,

@@ -118,4 +118,12 @@ export const kitMigrations: Migrations = {
       await schema.dropTable('retentions').execute()
     },
   },
+  '20261121T1930_trace_events': {
+    async up({ schema, type }) {
+      await schema.alterTable('outbox').addColumn('traceparent', type.text).execute()
+    },
+    async down({ schema }) {
+      await schema.alterTable('outbox').dropColumn('traceparent').execute()
+    },
+  },
 }

@@ -15,6 +15,7 @@ import { prepareLimit } from './policies/rate-limit.ts'
 import type { Remember } from './policies/remember.ts'
 import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
 import { type DownloadTicket, signDownload } from './signed-download.ts'
+import { prepareSpans } from './tracing/calls.ts'
 import { type FormLimits, formLimitsOf } from './wire/form.ts'
 
 /** One call of one procedure: the request it came in, how its input is read, and its place in a batch. */
@@ -234,6 +235,7 @@ export const prepare = (
   const run = runnerOf(parts, read)
   const toFailure = prepareErrors(fail, unique, procedure.errors)
   const watch = prepareWatch(parts)
+  const traced = prepareSpans(name, deps.tracer)
   const guarded =
     <R, More extends unknown[]>(work: (call: Call, ...more: More) => Promise<R>) =>
     async (call: Call, ...more: More): Promise<R> => {
@@ -253,10 +255,10 @@ export const prepare = (
     procedure,
     files: formLimitsOf(procedure.input),
     warm: read.warm,
-    call: guarded(async (call) => run(await enter(call))),
-    open: guarded(async (call) => read.handle(await enter(call))),
-    redeem: guarded(async (call, ticket: DownloadTicket) =>
-      read.handle({ exchange: call.exchange, ...ticket }),
+    call: traced(guarded(async (call) => run(await enter(call)))),
+    open: traced(guarded(async (call) => read.handle(await enter(call)))),
+    redeem: traced(
+      guarded(async (call, ticket: DownloadTicket) => read.handle({ exchange: call.exchange, ...ticket })),
     ),
   }
 }

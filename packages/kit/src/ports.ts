@@ -134,6 +134,8 @@ export interface NewJob {
   readonly runAt?: Date
   /** With a key, a second job of that name and key is not added while the first one waits. */
   readonly key?: string
+  /** The span that it goes on from; left out, the one at work where it is added. */
+  readonly traceparent?: string | undefined
 }
 
 /** A job as its handler gets it; `attempt` counts from 1. */
@@ -193,6 +195,8 @@ export interface Jobs {
   stop(): Promise<void>
   /** How many jobs there are by state, for metrics. */
   counts(): Promise<Readonly<Record<string, number>>>
+  /** When the job that comes first came due, or will; null when none waits. */
+  dueSince(): Promise<string | null>
   list(db: ReadDb<KitTables>, filter: JobFilter): Promise<JobRecord[]>
   get(db: ReadDb<KitTables> | WriteDb<KitTables>, id: string): Promise<JobRecord | null>
   /** Lets a dead job wait again with all its attempts, in the caller's transaction. */

@@ -19,6 +19,8 @@ interface OutboxTable {
   payload: unknown
   created_at: string
   dispatched_at: string | null
+  /** The span that it happened in, where it was traced. */
+  traceparent: string | null
 }
 
 /** Answers to keyed requests, to be given again for the same key and request. */

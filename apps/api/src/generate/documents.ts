@@ -10,6 +10,7 @@ import { createDocument } from '../document.ts'
 import { allMigrations, plinth } from '../systems.ts'
 import { configurationText } from './configuration.ts'
 import { errorsText } from './errors.ts'
+import { metricsText } from './metrics.ts'
 import { notRepeatableText } from './not-repeatable.ts'
 import { permissionsText } from './permissions.ts'
 import { schemaText } from './schema.ts'
@@ -21,10 +22,22 @@ interface Generated {
 }
 
 /** Documents depend on the code alone: they are made with the default settings over an empty database. */
-const withDefaults = async (make: (composed: Composed) => Promise<string>): Promise<string> => {
+const withDefaults = (make: (composed: Composed) => Promise<string>): Promise<string> =>
+  composedWith({}, make)
+
+/** Every part that is there only when it is asked for; nothing listens at these addresses. */
+const everyPart = {
+  REDIS_URL: 'redis://127.0.0.1:1',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
+}
+
+const composedWith = async (
+  env: Readonly<Record<string, string>>,
+  make: (composed: Composed) => Promise<string>,
+): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-documents-'))
-  const settings = readConfig({ DATABASE_URL: `file:${join(folder, 'empty.db')}` })
-  const composed = await compose(settings, plinth, { log: createLog({ level: 'warn', modules: {} }) })
+  const settings = readConfig({ ...env, DATABASE_URL: `file:${join(folder, 'empty.db')}` })
+  const composed = await compose(settings, plinth, { log: createLog({ level: 'silent', modules: {} }) })
   try {
     return await make(composed)
   } finally {
@@ -57,5 +70,9 @@ export const documents: Readonly<Record<string, Generated>> = {
     make: async () => notRepeatableText(contract),
   },
   permissions: { path: 'docs/permissions.md', make: async () => permissionsText(contract) },
+  metrics: {
+    path: 'docs/metrics.md',
+    make: () => composedWith(everyPart, ({ metrics }) => metricsText(metrics)),
+  },
   configuration: { path: 'docs/configuration.md', make: async () => configurationText() },
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { common, type Exchange, type FormLimits, type Logger, type Principal } from '@plinth/kit'
+import { common, type Exchange, type FormLimits, type Logger, type Principal, type Span } from '@plinth/kit'
 import { whenBrokenOff } from './broken-off.ts'
 import { readMultipart } from './multipart.ts'
 
@@ -56,6 +56,7 @@ export class HttpExchange implements Exchange {
   readonly answerHeaders: Record<string, string | string[]> = {}
   readonly startedAt = performance.now()
   principal: Promise<Principal> | Principal | undefined
+  span: Span | undefined
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #settings: ExchangeSettings

@@ -10,7 +10,8 @@ export interface Gate {
 }
 
 // Those who watch the server must be answered above all when it is busy.
-const isProbe = (url: string): boolean => /^\/(health|ready|metrics)\b/.test(url)
+/** Whether it is asked by those who watch the server. */
+export const isProbe = (url: string): boolean => /^\/(health|ready|metrics)\b/.test(url)
 
 /** Makes the gate of one server. */
 export const createGate = (maxInFlight: number, metrics: Metrics): Gate => {

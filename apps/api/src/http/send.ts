@@ -15,7 +15,7 @@ const PROTECTIVE = {
   'cross-origin-resource-policy': 'same-origin',
 }
 const EXPOSED =
-  'x-request-id, x-cache, x-degraded, etag, content-disposition, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
+  'x-request-id, traceparent, x-cache, x-degraded, etag, content-disposition, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
 
 interface SendSettings {
   readonly compressBytes: number

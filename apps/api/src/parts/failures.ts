@@ -18,7 +18,7 @@ const MOST_NEW = 100
 export const lookAtFailures = ({ recorder, metrics, thresholds }: FailureDeps): Look => {
   const total = new Counter({
     name: 'plinth_failures_total',
-    help: 'Unhandled errors',
+    help: 'Errors that nobody handled, as the table of failures counts them',
     registers: [metrics.registry],
   })
   let recent: { at: number; occurred: number }[] = []

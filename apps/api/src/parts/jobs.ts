@@ -9,6 +9,7 @@ import {
   type Log,
   type Metrics,
   type Schedules,
+  type Tracer,
 } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
 
@@ -17,6 +18,7 @@ interface JobsPartDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer: Tracer | null
   /** Whether the clock stands for the time of all processes, as in tests; else that of the database does. */
   readonly clockIsShared: boolean
 }
@@ -31,8 +33,8 @@ const chooseJobs = (
   deps: JobsPartDeps,
   time: () => Promise<Date>,
 ) => {
-  const { db, clock, metrics } = deps
-  const common = { db, clock, metrics, log: deps.log.module('jobs'), settings }
+  const { db, clock, metrics, tracer } = deps
+  const common = { db, clock, metrics, tracer, log: deps.log.module('jobs'), settings }
   const onServer = db.address !== null
   if (store === 'table' || (store === 'auto' && !onServer)) return createTableJobs({ ...common, time })
   if (!onServer)

@@ -57,20 +57,34 @@ const gauges = ({ registry }: Metrics) => {
   const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] })
   return {
-    backupAge: gauge('plinth_backup_age_seconds', 'Age of the last backup that is there'),
-    backupBytes: gauge('plinth_backup_bytes', 'Size of the last backup that is there'),
-    backupFailed: gauge('plinth_backup_failed', '1 when the last try to back up failed'),
-    bytes: gauge('plinth_database_bytes', 'What the database takes up on disk'),
-    freeBytes: gauge('plinth_database_free_bytes', 'What is free where a database file lies'),
-    lockWaits: gauge('plinth_database_lock_waits', 'Statements that wait for a lock'),
+    backupAge: gauge('plinth_backup_age_seconds', 'Age of the last backup that was made'),
+    backupBytes: gauge('plinth_backup_bytes', 'Size of the last backup that was made'),
+    backupFailed: gauge('plinth_backup_failed', '1 when the last try to back up failed, else 0'),
+    bytes: gauge('plinth_database_bytes', 'What the database takes up on its disk'),
+    freeBytes: gauge(
+      'plinth_database_free_bytes',
+      'What is free on the disk where the database file lies; shown where it is a file',
+    ),
+    lockWaits: gauge('plinth_database_lock_waits', 'Statements that wait for a lock of the database now'),
     server: gauge(
       'plinth_database_connections',
-      'Connections of the database server, of all its clients',
+      'Connections of the database server with all its clients: open now, and max that it gives out',
       'of',
     ),
-    broken: gauge('plinth_invariants_broken', 'Rows that break an invariant, of the last check', 'invariant'),
-    verifiedAt: gauge('plinth_invariants_checked_seconds', 'When invariants were checked last, in Unix time'),
-    alerts: gauge('plinth_alert', '1 for each condition that holds', 'condition'),
+    broken: gauge(
+      'plinth_invariants_broken',
+      'Rows that broke an invariant when it was checked last; 20 stands for 20 or more',
+      'invariant',
+    ),
+    verifiedAt: gauge(
+      'plinth_invariants_checked_seconds',
+      'When the invariants were checked last, in Unix time',
+    ),
+    alerts: gauge(
+      'plinth_alert',
+      '1 for each condition of an alert that holds; where none holds, none is shown',
+      'condition',
+    ),
   }
 }
 

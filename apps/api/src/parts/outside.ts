@@ -1,6 +1,10 @@
-import { createOutside, type Log, type Metrics, type Outside } from '@plinth/kit'
+import { createOutside, type Log, type Metrics, type Outside, type Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
 
 /** The one way to the outside. */
-export const outsidePart = ({ outside: settings }: Settings, log: Log, metrics: Metrics): Outside =>
-  createOutside({ settings, metrics, log: log.module('outside') })
+export const outsidePart = (
+  { outside: settings }: Settings,
+  log: Log,
+  metrics: Metrics,
+  tracer: Tracer | null,
+): Outside => createOutside({ settings, metrics, log: log.module('outside'), tracer })

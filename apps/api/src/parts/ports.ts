@@ -1,5 +1,5 @@
 import type { Database } from '@plinth/db'
-import type { Clock, KitTables, Log, Metrics } from '@plinth/kit'
+import type { Clock, KitTables, Log, Metrics, Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
 import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
@@ -11,12 +11,13 @@ interface PortDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly tracer: Tracer | null
 }
 
 /** Opens everything that reaches beyond the process and its database, as the settings say. */
-export const openPorts = async (settings: Settings, { db, clock, log, metrics }: PortDeps) => {
+export const openPorts = async (settings: Settings, { db, clock, log, metrics, tracer }: PortDeps) => {
   const shared = await openShared(settings, { db, clock, log, metrics })
-  const outside = outsidePart(settings, log, metrics)
+  const outside = outsidePart(settings, log, metrics, tracer)
   const mail = await mailPart(settings, { db, clock, outside })
   const stored = await filesPart(settings, { clock, outside })
   return {

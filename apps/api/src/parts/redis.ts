@@ -11,7 +11,7 @@ export const openRedis = async (
   const redis = await createRedisLink({ url, ...rest }, log.module('redis'))
   watchState(metrics, {
     name: 'plinth_redis_state',
-    help: 'Whether Redis is up, commands without an answer, and connections lost',
+    help: 'Redis: up (1 or 0), failures (commands without an answer in a row), losses (connections lost since the start)',
     read: async () => ({ ...redis.stats() }),
   })
   return redis

@@ -1,4 +1,4 @@
-import { common, type Metrics } from '@plinth/kit'
+import { common, type Metrics, watchState } from '@plinth/kit'
 import type { Hono } from 'hono'
 import type { HttpExchange } from '../http/exchange.ts'
 import { toResponse } from '../http/reply.ts'
@@ -19,13 +19,25 @@ interface OperationsDeps {
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match',
+    'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match, traceparent, tracestate',
   'access-control-max-age': '600',
 }
 
 /** Mounts what those who run the server ask for: /health, /ready and /metrics; and answers preflights. */
 export const mountOperations = (app: Hono<{ Bindings: Bindings }>, deps: OperationsDeps): void => {
   const { send, settings, metrics, checks, isDraining, inFlight } = deps
+  watchState(
+    metrics,
+    {
+      name: 'plinth_part_up',
+      help: 'Each part that /ready asks about: 1 when it answers, 0 when it does not',
+      async read() {
+        const parts = (await readHealth(checks)).checks
+        return Object.fromEntries(parts.map(({ name, state }) => [name, state === 'up' ? 1 : 0]))
+      },
+    },
+    'part',
+  )
   const preflight = { status: 204, type: 'text/plain', body: null, headers: PREFLIGHT }
   app.options('*', async (context) => toResponse(await send(context.env.exchange, preflight)))
   const health = async (exchange: HttpExchange, draining: boolean): Promise<Response> => {

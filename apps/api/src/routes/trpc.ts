@@ -33,6 +33,7 @@ export const streamContext = (
     signal: signal ?? exchange.signal,
     answerHeaders: {},
     principal: undefined,
+    span: exchange.span,
     text: () => exchange.text(),
     formData: (files) => exchange.formData(files),
     header: (name) =>

@@ -1,4 +1,4 @@
-import type { Clock, JobHandler, Jobs, Logger, Metrics } from '@plinth/kit'
+import type { Clock, JobHandler, Jobs, Logger, Metrics, NewJob, Tracer } from '@plinth/kit'
 import type { JobStore } from './job-store.ts'
 import { createRunner } from './runner.ts'
 import { createWorker } from './worker.ts'
@@ -29,17 +29,29 @@ export interface JobsDeps {
   readonly log: Logger
   readonly metrics?: Pick<Metrics, 'jobs'>
   readonly settings?: JobsSettings
+  readonly tracer?: Tracer | null
+}
+
+/** Jobs that know the span that adds them. */
+const traced = (jobs: readonly NewJob[], tracer: Tracer): readonly NewJob[] => {
+  const traceparent = tracer.current()?.traceparent
+  return traceparent === undefined
+    ? jobs
+    : jobs.map((job) => ({ ...job, traceparent: job.traceparent ?? traceparent }))
 }
 
 /** Makes the port from where jobs are kept: taking, running and stopping are the same for all. */
-export const createJobs = (store: JobStore, { clock, log, metrics, settings = {} }: JobsDeps): Jobs => {
+export const createJobs = (
+  store: JobStore,
+  { clock, log, metrics, settings = {}, tracer }: JobsDeps,
+): Jobs => {
   const { concurrency, leaseMs, pollMs } = withDefaults(settings)
   const handlers = new Map<string, JobHandler>()
-  const runner = createRunner({ store, handlers, log, metrics, leaseMs })
+  const runner = createRunner({ store, handlers, log, metrics, leaseMs, tracer })
   const worker = createWorker({ store, runner, clock, log, concurrency, pollMs })
   return {
     enqueue: async (db, jobs, now) => {
-      if (jobs.length > 0) await store.add(db, jobs, now)
+      if (jobs.length > 0) await store.add(db, tracer ? traced(jobs, tracer) : jobs, now)
     },
     handle(name, handler) {
       if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
@@ -60,6 +72,7 @@ export const createJobs = (store: JobStore, { clock, log, metrics, settings = {}
       await store.close()
     },
     counts: () => store.counts(),
+    dueSince: () => store.dueSince(),
     list: (db, filter) => store.list(db, filter),
     get: (db, id) => store.get(db, id),
     redrive: (db, id, now) => store.redrive(db, id, now),

@@ -4,6 +4,8 @@ import type { Job, Jobs, NewJob } from '@plinth/kit'
 export interface HeldJob extends Job {
   /** Whether it is given up when this attempt fails. */
   readonly last: boolean
+  /** The span that added it, where that was traced. */
+  readonly traceparent: string | null
 }
 
 /** Which jobs to take and how many at the most. */
@@ -24,7 +26,7 @@ export interface Claimed {
 /**
  * Where jobs are kept. It owns the time of leases and of what is due, so that the clocks of workers do not matter.
  */
-export interface JobStore extends Pick<Jobs, 'counts' | 'list' | 'get' | 'redrive'> {
+export interface JobStore extends Pick<Jobs, 'counts' | 'dueSince' | 'list' | 'get' | 'redrive'> {
   add: (db: Parameters<Jobs['enqueue']>[0], jobs: readonly NewJob[], now: Date) => Promise<void>
   claim(wanted: Wanted): Promise<Claimed>
   /** Ends a job well; false when another worker has taken it over. */

@@ -7,6 +7,8 @@ import { type createOpener, SCHEMA, within } from './pg-boss-open.ts'
 /** What a job of pg-boss carries. */
 export interface Payload {
   readonly payload: unknown
+  /** The span that added it, where that was traced. */
+  readonly traceparent?: string
 }
 
 type Trx = WriteDb<KitTables>
@@ -63,9 +65,9 @@ export const createAdder = (
   settings: { maxAttempts: number; leaseMs: number },
 ) => {
   const rules = rulesOf(settings)
-  const insertOf = ({ payload, runAt, key }: NamedJob, uuid: string): JobInsert<Payload> => ({
+  const insertOf = ({ payload, runAt, key, traceparent }: NamedJob, uuid: string): JobInsert<Payload> => ({
     id: uuid,
-    data: { payload },
+    data: { payload, ...(traceparent !== undefined && { traceparent }) },
     singletonKey: keptKey(key, uuid),
     ...(runAt && { startAfter: runAt }),
     ...rules,
@@ -91,7 +93,8 @@ export const createAdder = (
       const { id: uuid, name, data, singleton_key, state } = row
       if (state !== 'failed') return 'not-dead'
       const key = keyOf(singleton_key) ?? undefined
-      const job = { payload: data?.payload ?? null, ...(key !== undefined && { key }) }
+      const kept = { payload: data?.payload ?? null, traceparent: data?.traceparent }
+      const job = { ...kept, ...(key !== undefined && { key }) }
       if ((await waitingKeys(trx, name, [job])).size > 0) return 'key-waits'
       if (!(await deleteDead(trx, name, uuid))) return 'not-dead'
       await boss.insert(name, [insertOf(job, uuid)], within(trx))

@@ -4,7 +4,7 @@ import type { PgBoss } from 'pg-boss'
 import { createJobs, type JobsDeps, withDefaults } from './create-jobs.ts'
 import { type Claimed, errorText, type HeldJob, type JobStore, type Wanted } from './job-store.ts'
 import { createAdder, type Payload } from './pg-boss-add.ts'
-import { countJobs, getJob, listJobs } from './pg-boss-look.ts'
+import { countJobs, dueSince, getJob, listJobs } from './pg-boss-look.ts'
 import { createOpener, SCHEMA } from './pg-boss-open.ts'
 
 interface PgBossJobsDeps extends JobsDeps {
@@ -47,6 +47,7 @@ const claim = async (boss: PgBoss, { names, most }: Wanted): Promise<Claimed> =>
         payload: data.payload,
         attempt: retryCount + 1,
         last: retryCount >= retryLimit,
+        traceparent: data.traceparent ?? null,
       })
   }
   return { seen: claimed.length, claimed, lost: [] }
@@ -87,6 +88,10 @@ const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder):
   async counts() {
     await opener.open()
     return countJobs(db.read)
+  },
+  async dueSince() {
+    await opener.open()
+    return dueSince(db.read)
   },
   async list(handle, filter) {
     await opener.open()

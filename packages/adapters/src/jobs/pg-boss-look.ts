@@ -9,7 +9,7 @@ export type BossTables = {
   job: {
     id: string
     name: string
-    data: { payload: unknown } | null
+    data: { payload: unknown; traceparent?: string } | null
     state: BossState
     retry_limit: number
     retry_count: number
@@ -125,4 +125,16 @@ export const countJobs = async (db: ReadDb<KitTables>): Promise<Record<string, n
   const counts: Record<string, number> = {}
   for (const { state, count } of rows) counts[STATES[state]] = (counts[STATES[state]] ?? 0) + Number(count)
   return counts
+}
+
+/** When the first of the jobs that wait came due, or will. */
+export const dueSince = async (db: ReadDb<KitTables>): Promise<string | null> => {
+  const first = await bossTables(db)
+    .selectFrom('job')
+    .select('start_after')
+    .where('state', 'in', statesOf('ready'))
+    .orderBy('start_after')
+    .limit(1)
+    .executeTakeFirst()
+  return first?.start_after ?? null
 }

@@ -1,4 +1,4 @@
-import { isPermanent, type JobHandler, type Logger, type Metrics } from '@plinth/kit'
+import { isPermanent, type JobHandler, type Logger, type Metrics, type Span, type Tracer } from '@plinth/kit'
 import type { HeldJob, JobStore, Wanted } from './job-store.ts'
 
 interface RunnerDeps {
@@ -7,6 +7,7 @@ interface RunnerDeps {
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'jobs'> | undefined
   readonly leaseMs: number
+  readonly tracer?: Tracer | null | undefined
 }
 
 /** Rejects when the signal aborts; the timer of the signal alone does not keep the process alive. */
@@ -25,7 +26,7 @@ const SAID = {
 } as const
 
 /** Takes due jobs and runs them one attempt each; what a handler throws is kept with the job. */
-export const createRunner = ({ store, handlers, log, metrics, leaseMs }: RunnerDeps) => {
+export const createRunner = ({ store, handlers, log, metrics, leaseMs, tracer }: RunnerDeps) => {
   const count = (name: string, result: string) => metrics?.jobs.labels(name, result).inc()
 
   const attempt = async ({ id, name, payload, attempt: number, until }: TakenJob): Promise<void> => {
@@ -39,6 +40,21 @@ export const createRunner = ({ store, handlers, log, metrics, leaseMs }: RunnerD
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  const runOne = async (job: TakenJob, span?: Span): Promise<void> => {
+    try {
+      await attempt(job)
+    } catch (error) {
+      span?.fail(error)
+      const last = job.last || isPermanent(error)
+      const result = await store.failed({ ...job, last }, error)
+      const facts = { err: error, job: job.id, name: job.name, attempt: job.attempt }
+      log[result === 'dead' ? 'error' : 'warn'](facts, SAID[result])
+      count(job.name, result)
+      return
+    }
+    count(job.name, (await store.done(job)) ? 'done' : 'overtaken')
   }
 
   return {
@@ -56,19 +72,12 @@ export const createRunner = ({ store, handlers, log, metrics, leaseMs }: RunnerD
       return { seen, claimed: claimed.map((job) => ({ ...job, until })) }
     },
 
-    /** Runs one attempt of a job that is held, and writes down how it ended. */
+    /** Runs one attempt of a job that is held, and writes down how it ended; a span of the trace that added it. */
     async run(this: void, job: TakenJob): Promise<void> {
-      try {
-        await attempt(job)
-      } catch (error) {
-        const last = job.last || isPermanent(error)
-        const result = await store.failed({ ...job, last }, error)
-        const facts = { err: error, job: job.id, name: job.name, attempt: job.attempt }
-        log[result === 'dead' ? 'error' : 'warn'](facts, SAID[result])
-        count(job.name, result)
-        return
-      }
-      count(job.name, (await store.done(job)) ? 'done' : 'overtaken')
+      if (!tracer) return runOne(job)
+      const attributes = { 'plinth.job': job.id, 'plinth.attempt': job.attempt }
+      const plan = { name: `job ${job.name}`, kind: 'consumer', parent: job.traceparent, attributes } as const
+      return tracer.span(plan, (span) => runOne(job, span))
     },
   }
 }

@@ -6,7 +6,7 @@ import { claimJobs } from './claim.ts'
 import { createJobs, type JobsDeps, withDefaults } from './create-jobs.ts'
 import type { JobStore } from './job-store.ts'
 import { getJob, listJobs, redriveJob } from './table-look.ts'
-import { addJobs, countJobs, endJob, purgeJobs, putBack } from './table-rows.ts'
+import { addJobs, countJobs, dueSince, endJob, purgeJobs, putBack } from './table-rows.ts'
 
 interface TableJobsDeps extends JobsDeps {
   readonly db: Database<KitTables>
@@ -50,6 +50,7 @@ const createTableStore = (
     return Math.max(done, dead) === PURGE_BATCH
   },
   counts: () => countJobs(db),
+  dueSince: () => dueSince(db),
   list: listJobs,
   get: getJob,
   redrive: redriveJob,

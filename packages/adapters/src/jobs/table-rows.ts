@@ -14,7 +14,7 @@ export const addJobs = async (
   { now, maxAttempts }: { now: Date; maxAttempts: number },
 ): Promise<void> => {
   const trx = db as WriteDb<AdapterTables>
-  const rows = jobs.map(({ name, payload, runAt, key }) => ({
+  const rows = jobs.map(({ name, payload, runAt, key, traceparent }) => ({
     id: newId('job', now),
     name,
     payload: json(payload),
@@ -27,6 +27,7 @@ export const addJobs = async (
     last_error: null,
     created_at: now.toISOString(),
     finished_at: null,
+    traceparent: traceparent ?? null,
   }))
   for (let start = 0; start < rows.length; start += CHUNK)
     await trx
@@ -124,4 +125,17 @@ export const countJobs = async (db: Database<AdapterTables>): Promise<Record<str
     .groupBy('state')
     .execute()
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
+}
+
+/** When the first of the jobs that wait came due, or will. */
+export const dueSince = async (db: Database<AdapterTables>): Promise<string | null> => {
+  const first = await db.read
+    .selectFrom('jobs')
+    .select('run_at')
+    .where('state', '=', 'ready')
+    .orderBy('run_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return first?.run_at ?? null
 }

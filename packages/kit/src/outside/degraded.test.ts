@@ -100,5 +100,7 @@ test('what needs the part is told to come back, and /ready is degraded, not down
   expect(checks.find(({ name }) => name === 'rates')).toMatchObject({ state: 'down' })
   const metrics = await server.rest('GET', '/metrics')
   expect(metrics.text).toContain('plinth_outside_state{dependency="rates",state="open"} 1')
+  expect(metrics.text).toContain('plinth_part_up{part="rates"} 0')
+  expect(metrics.text).toContain('plinth_part_up{part="database"} 1')
   expect(metrics.text).toMatch(/plinth_outside_calls_total\{dependency="rates",outcome="turned-away"\} [1-9]/)
 })

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Span, Tracer } from '../ports/tracing.ts'
 import { OutsideError } from './error.ts'
 import type { OutsideLimits } from './limits.ts'
 import type { createMeters, Outcome } from './meters.ts'
@@ -21,6 +22,9 @@ interface Degradable {
   readonly log: Logger
 }
 
+/** What a call does. */
+type OutsideWork<T> = (signal: AbortSignal, headers: Readonly<Record<string, string>>) => Promise<T>
+
 /** One thing on the outside that we call, with its circuit. */
 export interface Dependency {
   readonly name: string
@@ -28,17 +32,18 @@ export interface Dependency {
   state(): CircuitState
   /**
    * Calls it, under timeout, circuit breaker and bulkhead; a call that may be repeated is tried again. The work must
-   * stop when its signal aborts, and says that the dependency understood and declined by throwing a refusal.
+   * stop when its signal aborts, and says that the dependency understood and declined by throwing a refusal. The headers
+   * that it is given take the trace along, where its request is over HTTP.
    * @throws {OutsideError} whatever went wrong.
    */
-  call<T>(work: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>
+  call<T>(work: OutsideWork<T>, options?: CallOptions): Promise<T>
   /**
    * Calls it, and where that fails gives the replacement in its place; the answer then carries `x-degraded` with the
    * name of the dependency, and is not kept by the cache.
    */
   orElse<T>(
     ctx: Degradable,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: OutsideWork<T>,
     replacement: (error: OutsideError) => T | Promise<T>,
     options?: Omit<CallOptions, 'signal'>,
   ): Promise<T>
@@ -48,7 +53,10 @@ interface DependencyDeps {
   readonly limits: OutsideLimits
   readonly meters: ReturnType<typeof createMeters>
   readonly log: Logger
+  readonly tracer: Tracer | null
 }
+
+const NO_HEADERS = {}
 
 type Settled<T> = { readonly value: T } | { readonly refusal: OutsideError }
 
@@ -82,7 +90,10 @@ const outcomeOf = (error: unknown, { kind }: OutsideError): Outcome =>
   error instanceof Stopped && (error.why === 'circuit-open' || error.why === 'full') ? 'turned-away' : kind
 
 /** Makes a dependency of its limits; its policies are made with the first call. */
-export const createDependency = (name: string, { limits, meters, log }: DependencyDeps): Dependency => {
+export const createDependency = (
+  name: string,
+  { limits, meters, log, tracer }: DependencyDeps,
+): Dependency => {
   let state: CircuitState = 'closed'
   let openedAt = 0
   let policies: ReturnType<typeof createPolicies> | undefined
@@ -107,7 +118,7 @@ export const createDependency = (name: string, { limits, meters, log }: Dependen
     return new OutsideError(name, 'unavailable', { cause, retryAfterMs })
   }
 
-  const call: Dependency['call'] = async (work, options = {}) => {
+  const attempt = async <T>(work: OutsideWork<T>, options: CallOptions, span?: Span): Promise<T> => {
     const { idempotent = false, signal: caller } = options
     const startedAt = performance.now()
     const count = (outcome: Outcome) => meters.count(name, outcome, performance.now() - startedAt)
@@ -116,19 +127,32 @@ export const createDependency = (name: string, { limits, meters, log }: Dependen
       Math.min(limits.deadlineMs, options.deadlineMs ?? Infinity),
     )
     try {
-      const attempts = { work: (abort: AbortSignal) => settle(work(abort)), idempotent, signal, caller }
+      const attempts = {
+        work: (abort: AbortSignal) => settle(work(abort, span?.headers ?? NO_HEADERS)),
+        idempotent,
+        signal,
+        caller,
+      }
       const settled = await Promise.race([load().then(({ run }) => run(attempts)), ended])
       if ('refusal' in settled) throw settled.refusal
       count('ok')
       return settled.value
     } catch (cause) {
       const error = toError(cause)
-      count(outcomeOf(cause, error))
+      const outcome = outcomeOf(cause, error)
+      count(outcome)
+      span?.set({ 'plinth.outcome': outcome })
+      // A refusal is an answer, and what its caller gave up is no fault.
+      if (outcome !== 'refused' && outcome !== 'cancelled') span?.fail(error.cause ?? error)
       throw error
     } finally {
       clear()
     }
   }
+
+  const traced = { name: `call ${name}`, kind: 'client', attributes: { 'peer.service': name } } as const
+  const call: Dependency['call'] = (work, options = {}) =>
+    tracer ? tracer.span(traced, (span) => attempt(work, options, span)) : attempt(work, options)
 
   return {
     name,

@@ -19,13 +19,13 @@ export const createMeters = (
   const registers = [registry]
   const calls = new Counter({
     name: 'plinth_outside_calls_total',
-    help: 'Calls to the outside, by dependency and outcome',
+    help: 'Calls to the outside by how they ended: ok, refused, unavailable, timed-out, cancelled, turned-away',
     labelNames: ['dependency', 'outcome'],
     registers,
   })
   const retries = new Counter({
     name: 'plinth_outside_retries_total',
-    help: 'Further attempts of calls to the outside',
+    help: 'Attempts at calls to the outside beyond the first',
     labelNames: ['dependency'],
     registers,
   })
@@ -38,7 +38,7 @@ export const createMeters = (
   })
   new Gauge({
     name: 'plinth_outside_state',
-    help: 'Circuit of each dependency: 1 at the state that it is in',
+    help: 'Circuit of each dependency: 1 at the state (closed, half-open, open) that it is in, else 0',
     labelNames: ['dependency', 'state'],
     registers,
     collect() {

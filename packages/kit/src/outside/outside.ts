@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Metrics } from '../metrics.ts'
+import type { Tracer } from '../ports/tracing.ts'
 import { createDependency, type Dependency } from './dependency.ts'
 import type { OutsideLimits, OutsideSettings } from './limits.ts'
 import { createMeters } from './meters.ts'
@@ -8,6 +9,7 @@ interface OutsideDeps {
   readonly settings: OutsideSettings
   readonly metrics: Metrics
   readonly log: Logger
+  readonly tracer?: Tracer | null
 }
 
 /** A part of /ready that never makes the server unready. */
@@ -35,7 +37,7 @@ const given = (limits: Readonly<Record<string, number | undefined>>): Record<str
   )
 
 /** Makes the way to the outside for one server. */
-export const createOutside = ({ settings, metrics, log }: OutsideDeps): Outside => {
+export const createOutside = ({ settings, metrics, log, tracer = null }: OutsideDeps): Outside => {
   const known = new Map<string, Dependency>()
   const meters = createMeters(metrics, () =>
     [...known.values()].map((dependency) => [dependency.name, dependency.state()] as const),
@@ -45,7 +47,7 @@ export const createOutside = ({ settings, metrics, log }: OutsideDeps): Outside 
       const found = known.get(name)
       if (found) return found
       const limits = { ...settings, ...own, ...given({ ...settings.dependencies[name] }) }
-      const made = createDependency(name, { limits, meters, log })
+      const made = createDependency(name, { limits, meters, log, tracer })
       known.set(name, made)
       return made
     },

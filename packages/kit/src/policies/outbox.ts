@@ -13,6 +13,7 @@ export const writeOutbox = async (
   db: WriteDb<KitTables>,
   events: readonly NewEvent[],
   now: Date,
+  traceparent: string | null,
 ): Promise<void> => {
   if (events.length === 0) return
   await db
@@ -24,6 +25,7 @@ export const writeOutbox = async (
         payload,
         created_at: now.toISOString(),
         dispatched_at: null,
+        traceparent,
       })),
     )
     .execute()

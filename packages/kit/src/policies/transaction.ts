@@ -2,6 +2,7 @@ import type { Procedure } from '@plinth/contract'
 import type { Database, WriteDb } from '@plinth/db'
 import type { AnyContext } from '../context.ts'
 import { Failure } from '../failure.ts'
+import type { Tracer } from '../ports/tracing.ts'
 import type { Jobs, NewJob } from '../ports.ts'
 import type { KitTables } from '../tables.ts'
 import { type AuditNote, writeAudit } from './audit.ts'
@@ -30,6 +31,7 @@ export interface Written {
 interface TransactionDeps {
   readonly db: Database<KitTables>
   readonly jobs: Jobs
+  readonly tracer: Tracer | null
   readonly clock: { now(): Date }
   readonly settings: { readonly idempotencyMs: number }
 }
@@ -48,11 +50,11 @@ const writeEffects = async (
   db: WriteDb<KitTables>,
   ctx: AnyContext,
   effects: Effects,
-  jobs: Jobs,
+  { jobs, tracer }: Pick<TransactionDeps, 'jobs' | 'tracer'>,
   audit: { input: unknown; output: unknown; refusal: string | null } | null,
 ): Promise<void> => {
   if (audit) await writeAudit(db, ctx, effects.note, audit)
-  await writeOutbox(db, effects.events, ctx.now)
+  await writeOutbox(db, effects.events, ctx.now, tracer?.current()?.traceparent ?? null)
   if (effects.jobs.length > 0) await jobs.enqueue(db, effects.jobs, ctx.now)
 }
 
@@ -60,7 +62,8 @@ const writeEffects = async (
  * Prepares the one transaction of a mutation: what the handler writes, its audit entry, its events and jobs, and the
  * record of its idempotency key commit together or not at all.
  */
-export const prepareTransaction = (procedure: Procedure, { db, jobs, clock, settings }: TransactionDeps) => {
+export const prepareTransaction = (procedure: Procedure, deps: TransactionDeps) => {
+  const { db, clock, settings } = deps
   const replayDeps = { db, clock, lifeMs: settings.idempotencyMs }
   const attempt = async (trx: WriteDb<KitTables>, work: Work): Promise<Written | Failure> => {
     const before = work.keyed && (await replay(trx, work.keyed, replayDeps))
@@ -72,12 +75,12 @@ export const prepareTransaction = (procedure: Procedure, { db, jobs, clock, sett
     try {
       const output = await work.handle(ctx)
       const json = work.encode(output)
-      await writeEffects(trx, ctx, effects, jobs, entry(output, null))
+      await writeEffects(trx, ctx, effects, deps, entry(output, null))
       if (work.keyed) await remember(trx, work.keyed, json, replayDeps)
       return { json, replayed: false, effects }
     } catch (error) {
       if (!(error instanceof Failure && error.commit)) throw error
-      await writeEffects(trx, ctx, effects, jobs, entry(undefined, error.code))
+      await writeEffects(trx, ctx, effects, deps, entry(undefined, error.code))
       return error
     }
   }
@@ -95,5 +98,5 @@ export const writeAfter = async (
   done: { ctx: AnyContext; effects: Effects; input: unknown; output: unknown },
 ): Promise<void> => {
   const audit = procedure.audit ? { input: done.input, output: done.output, refusal: null } : null
-  await deps.db.transaction((db) => writeEffects(db, done.ctx, done.effects, deps.jobs, audit))
+  await deps.db.transaction((db) => writeEffects(db, done.ctx, done.effects, deps, audit))
 }

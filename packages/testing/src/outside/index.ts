@@ -1,4 +1,5 @@
 export { certificate } from './certificate.ts'
+export { type CollectedSpan, type TestCollector, testCollector } from './collector.ts'
 export { headerText, type Message, readMessage } from './letter.ts'
 export { type S3Object, type TestS3, testS3 } from './s3.ts'
 export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'

@@ -31,16 +31,20 @@ export const adding: Cases = {
     worker.handle('mail', async (job) => void seen.push(job))
     const payloads = [{ to: 'ada', tags: ['a', null] }, "it's text", 7, null, [], true]
     await app.add(...payloads.map((payload) => mail({ payload })))
-    await app.add(mail({ payload: 'later', runAt: new Date((await app.now()).getTime() + 60_000) }))
+    expect(Date.parse((await app.desk.dueSince()) ?? '')).toBeLessThanOrEqual((await app.now()).getTime())
+    const later = new Date((await app.now()).getTime() + 60_000)
+    await app.add(mail({ payload: 'later', runAt: later }))
     expect(await app.runDue(worker)).toBe(6)
     expect(new Set(seen.map(({ payload }) => payload))).toEqual(new Set(payloads))
     expect(
       seen.every(({ attempt, name, id }) => attempt === 1 && name === 'mail' && id.startsWith('job_')),
     ).toBe(true)
     expect(await app.runDue(worker)).toBe(0)
+    expect(await app.desk.dueSince()).toBe(later.toISOString())
     await app.pass(61_000)
     expect(await app.runDue(worker)).toBe(1)
     expect(seen.at(-1)?.payload).toBe('later')
+    expect(await app.desk.dueSince()).toBeNull()
   },
 
   'a job that no worker here can do is left for others': async (adapter) => {
