@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { FolderFiles, Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
-import { common, type Failure, type Log, type Logger, type Service } from '@plinth/kit'
+import { common, type Failure, type Log, type Logger, type Metrics, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { Hono } from 'hono'
 import { HttpExchange } from './http/exchange.ts'
 import { createGate, type Gate } from './http/gate.ts'
 import { loggedPath } from './http/paths.ts'
-import { type Reply, toResponse, writeReply } from './http/reply.ts'
+import { countedResponse, type Reply, toResponse, writeReply } from './http/reply.ts'
 import { prepareSend, type Send, sendProblem } from './http/send.ts'
 import { prepareTrace } from './http/trace.ts'
 import type { Bindings, HonoContext } from './routes/direct.ts'
@@ -45,11 +45,17 @@ export interface App {
   inFlight(): number
 }
 
-const createAccessLog = (log: Log) => (exchange: HttpExchange, status: number) => {
-  const { requestId, method, startedAt, url, span } = exchange
-  const ms = Math.round((performance.now() - startedAt) * 10) / 10
-  // Without the query: it may hold what a log must not.
-  log.answered({ requestId, traceId: span?.traceId, method, path: loggedPath(url), status, ms })
+const createAccessLog = (log: Log, { bodies }: Metrics) => {
+  const [receivedBytes, sentBytes] = [bodies.series('received'), bodies.series('sent')]
+  return (exchange: HttpExchange, status: number) => {
+    const { requestId, method, startedAt, url, span, received, sent } = exchange
+    if (received > 0) receivedBytes.observe(received)
+    if (sent > 0) sentBytes.observe(sent)
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10
+    const traceId = span?.traceId
+    // Without the query: it may hold what a log must not.
+    log.answered({ requestId, traceId, method, path: loggedPath(url), status, ms, received, sent })
+  }
 }
 
 interface Mounting {
@@ -83,7 +89,7 @@ const createHono = (deps: AppDeps, { log, send, gate, isDraining }: Mounting) =>
 export const createApp = (deps: AppDeps): App => {
   const { settings, service } = deps
   const log = deps.log.module('http')
-  const accessLog = createAccessLog(deps.log)
+  const accessLog = createAccessLog(deps.log, service.deps.metrics)
   const gate = createGate(settings.http.maxInFlight, service.deps.metrics)
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
@@ -109,14 +115,17 @@ export const createApp = (deps: AppDeps): App => {
     getRequestListener((request) =>
       gate.hold(async () => {
         const response = await app.fetch(request, { exchange })
-        accessLog(exchange, response.status)
-        return response
+        return countedResponse(response, exchange, () => accessLog(exchange, response.status))
       }),
     )
   const directly = async (exchange: HttpExchange, outgoing: ServerResponse, replying: Promise<Reply>) => {
     const reply = await replying
-    accessLog(exchange, reply.status)
-    return writeReply(outgoing, reply)
+    try {
+      const written = writeReply(outgoing, reply, exchange)
+      if (written) await written
+    } finally {
+      accessLog(exchange, reply.status)
+    }
   }
   const serve = (exchange: HttpExchange, incoming: IncomingMessage, outgoing: ServerResponse) => {
     const replying = direct(exchange)
@@ -133,7 +142,7 @@ export const createApp = (deps: AppDeps): App => {
           await (traced
             ? traced(exchange, outgoing, () => serve(exchange, incoming, outgoing))
             : serve(exchange, incoming, outgoing))
-        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded))
+        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded), exchange)
       } catch (error) {
         exchange.log.warn({ err: error }, 'an answer was cut off')
         outgoing.destroy()

@@ -24,7 +24,15 @@ describe('the log', () => {
 
   test('has a line for each request, in the form of all others, whatever its path holds', () => {
     const { lines, log } = memory()
-    const request = { requestId: 'r1', method: 'GET', path: '/a"b\\c\u2028', status: 200, ms: 0.1 }
+    const request = {
+      requestId: 'r1',
+      method: 'GET',
+      path: '/a"b\\c\u2028',
+      status: 200,
+      ms: 0.1,
+      received: 0,
+      sent: 9,
+    }
     log.answered(request)
     log.module('access').info(request, 'answered')
     const [mine, other] = lines

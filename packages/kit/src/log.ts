@@ -42,6 +42,10 @@ interface Answered {
   readonly path: string
   readonly status: number
   readonly ms: number
+  /** Bytes of the body that came in, as far as it was read. */
+  readonly received: number
+  /** Bytes of the body that went out, compressed where it was. */
+  readonly sent: number
 }
 
 /** A logger whose levels, of all and of single modules, can be changed while the server runs. */
@@ -84,12 +88,12 @@ const ANSWERED = `,"module":"${ACCESS}","requestId":`
 const accessLine = (logger: Logger) => {
   const stream: unknown = Reflect.get(logger, pino.symbols.streamSym)
   const { write } = stream as DestinationStream
-  return ({ requestId, traceId, method, path, status, ms }: Answered): void => {
+  return ({ requestId, traceId, method, path, status, ms, received, sent }: Answered): void => {
     if (!logger.isLevelEnabled('info')) return
     const id = JSON.stringify(requestId)
     const trace = traceId === undefined ? '' : `,"traceId":"${traceId}"`
     const where = JSON.stringify(path)
-    const line = `{"level":"info"${isoTime()}${ANSWERED}${id}${trace},"method":"${method}","path":${where},"status":${status},"ms":${ms},"msg":"answered"}\n`
+    const line = `{"level":"info"${isoTime()}${ANSWERED}${id}${trace},"method":"${method}","path":${where},"status":${status},"ms":${ms},"received":${received},"sent":${sent},"msg":"answered"}\n`
     write.call(stream, line)
   }
 }

@@ -1,24 +1,28 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { Durations } from './durations.ts'
+import { SeriesHistogram } from './series-histogram.ts'
 
 /** Counters and histograms of one server, in a registry of its own. */
 export interface Metrics {
   readonly registry: Registry
   /** Time to answer in seconds, by procedure, wire and status. */
-  readonly answers: Durations<'procedure' | 'wire' | 'status'>
+  readonly answers: SeriesHistogram<'procedure' | 'wire' | 'status'>
   readonly slowAnswers: Counter<'procedure'>
   readonly cache: Counter<'procedure' | 'result'>
   readonly results: Counter<'name' | 'result'>
-  readonly queries: Durations<'role'>
+  readonly queries: SeriesHistogram<'role'>
   readonly slowQueries: Counter<'role'>
   readonly events: Counter<'type'>
   readonly jobs: Counter<'name' | 'result'>
   readonly inFlight: Gauge
   readonly shed: Counter
+  /** Bytes of bodies, by direction (received, sent). */
+  readonly bodies: SeriesHistogram<'direction'>
 }
 
 // From a tenth of a millisecond, where cached answers are, to the time at which callers give up.
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10]
+
+const BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 10_485_760, 104_857_600]
 
 /** Makes the metrics of one server. */
 export const createMetrics = (): Metrics => {
@@ -29,7 +33,7 @@ export const createMetrics = (): Metrics => {
     new Counter({ name, help, labelNames, registers })
   return {
     registry,
-    answers: new Durations({
+    answers: new SeriesHistogram({
       name: 'plinth_answer_seconds',
       help: 'Time to answer a call, by procedure, wire (rest, trpc, stream) and HTTP status',
       labelNames: ['procedure', 'wire', 'status'],
@@ -49,7 +53,7 @@ export const createMetrics = (): Metrics => {
       'name',
       'result',
     ),
-    queries: new Durations({
+    queries: new SeriesHistogram({
       name: 'plinth_query_seconds',
       help: 'Time of database statements, by the handle (read, write) that ran them',
       labelNames: ['role'],
@@ -74,5 +78,12 @@ export const createMetrics = (): Metrics => {
       registers,
     }),
     shed: counter('plinth_requests_shed_total', 'Requests refused with 503 because too many were in flight'),
+    bodies: new SeriesHistogram({
+      name: 'plinth_http_body_bytes',
+      help: 'Bytes of the bodies of requests (received) and answers (sent, as compressed); empty ones are not counted',
+      labelNames: ['direction'],
+      buckets: BYTES,
+      registers,
+    }),
   }
 }

@@ -57,6 +57,10 @@ export class HttpExchange implements Exchange {
   readonly startedAt = performance.now()
   principal: Promise<Principal> | Principal | undefined
   span: Span | undefined
+  /** Bytes of the body that came in, as far as it was read. */
+  received = 0
+  /** Bytes of the body that went out. */
+  sent = 0
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #settings: ExchangeSettings
@@ -98,6 +102,7 @@ export class HttpExchange implements Exchange {
   async formData(files: FormLimits): Promise<FormData> {
     const maxBytes = this.#mostOf(files)
     if (Number(this.header('content-length') ?? 0) > maxBytes) throw tooLarge()
+    this.#countBody()
     return readMultipart(this.#incoming, this.header('content-type') ?? '', { files, maxBytes })
   }
   /** The bytes that a form may have: as much as its files are allowed, where the contract says that of each. */
@@ -116,9 +121,15 @@ export class HttpExchange implements Exchange {
     else outgoing.once('close', abort)
     return hangUp
   }
+  #countBody(): void {
+    this.#incoming.on('data', (chunk: Buffer) => {
+      this.received += chunk.length
+    })
+  }
   async #body(): Promise<Buffer> {
     const { maxBodyBytes } = this.#settings
     if (Number(this.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
+    this.#countBody()
     return readAll(this.#incoming, maxBodyBytes)
   }
 }

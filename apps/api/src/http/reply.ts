@@ -12,6 +12,30 @@ export interface Reply {
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
 }
 
+/** What keeps count of the bytes of a body that were sent. */
+interface Counting {
+  sent: number
+}
+
+const counted = (body: ReadableStream<Uint8Array>, count: Counting, done = () => {}) =>
+  body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        count.sent += chunk.byteLength
+        controller.enqueue(chunk)
+      },
+      flush: done,
+      cancel: done,
+    }),
+  )
+
+/** The same answer, whose body is counted while it is sent; calls `done` at its end, or when the client hangs up. */
+export const countedResponse = (response: Response, count: Counting, done: () => void): Response => {
+  if (response.body) return new Response(counted(response.body, count, done), response)
+  done()
+  return response
+}
+
 /** The answer as Hono passes it on. */
 export const toResponse = ({ status, headers, body }: Reply): Response => {
   const several = new Headers()
@@ -48,10 +72,11 @@ const endLate = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
 export const writeReply = (
   outgoing: ServerResponse,
   { status, headers, body }: Reply,
+  count: Counting,
 ): Promise<void> | void => {
   if (body instanceof ReadableStream) {
     outgoing.writeHead(status, headers)
-    return pipeline(Readable.fromWeb(body), outgoing)
+    return pipeline(Readable.fromWeb(counted(body, count)), outgoing)
   }
   if (body === null) {
     outgoing.writeHead(status, headers).end()
@@ -61,6 +86,7 @@ export const writeReply = (
   headers['content-length'] = String(length)
   outgoing.writeHead(status, headers)
   const { req } = outgoing
+  if (req.method !== 'HEAD') count.sent = length
   // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
   const encoding = length === body.length ? 'latin1' : 'utf8'
   if (headers.connection !== 'close' || req.complete) outgoing.end(body, encoding)

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
-import { Durations } from '../durations.ts'
 import type { Metrics } from '../metrics.ts'
+import { SeriesHistogram } from '../series-histogram.ts'
 import type { OutsideKind } from './error.ts'
 import type { CircuitState } from './policies.ts'
 
@@ -29,7 +29,7 @@ export const createMeters = (
     labelNames: ['dependency'],
     registers,
   })
-  const seconds = new Durations({
+  const seconds = new SeriesHistogram({
     name: 'plinth_outside_seconds',
     help: 'Time of calls to the outside with all their attempts, by dependency',
     labelNames: ['dependency'],

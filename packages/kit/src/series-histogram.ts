@@ -1,20 +1,20 @@
 import { Histogram, type MetricValueWithName, type Registry } from 'prom-client'
 
-/** One series of durations: what was measured under the same labels. */
+/** One series of a histogram: what was measured under the same labels. */
 export interface Series {
-  /** Counts one duration, in seconds. */
-  observe(seconds: number): void
+  /** Counts one value, in the unit of the histogram. */
+  observe(value: number): void
 }
 
 interface Counted<L extends string> extends Series {
   values(name: string): MetricValueWithName<L>[]
 }
 
-interface DurationsSettings<L extends string> {
+interface SeriesHistogramSettings<L extends string> {
   readonly name: string
   readonly help: string
   readonly labelNames: readonly L[]
-  /** Upper bounds in seconds, rising. */
+  /** Upper bounds, rising. */
   readonly buckets: readonly number[]
   readonly registers: readonly Registry[]
 }
@@ -27,11 +27,11 @@ const createSeries = <L extends string>(
   const counts = new Float64Array(buckets.length + 1)
   let sum = 0
   return {
-    observe(seconds) {
+    observe(value) {
       let at = 0
-      while (at < buckets.length && seconds > (buckets[at] ?? 0)) at++
+      while (at < buckets.length && value > (buckets[at] ?? 0)) at++
       counts[at] = (counts[at] ?? 0) + 1
-      sum += seconds
+      sum += value
     },
     values(name) {
       let total = 0
@@ -52,11 +52,11 @@ const createSeries = <L extends string>(
  * A histogram whose series are looked up once. The library's own checks, sorts and joins the labels at every
  * observation, two of which took as much time as the database took to find a row.
  */
-export class Durations<L extends string> extends Histogram<L> {
-  readonly #settings: DurationsSettings<L>
+export class SeriesHistogram<L extends string> extends Histogram<L> {
+  readonly #settings: SeriesHistogramSettings<L>
   readonly #series = new Map<string, Counted<L>>()
 
-  constructor(settings: DurationsSettings<L>) {
+  constructor(settings: SeriesHistogramSettings<L>) {
     super({
       ...settings,
       labelNames: [...settings.labelNames],

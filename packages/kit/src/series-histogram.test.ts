@@ -1,10 +1,10 @@
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { Durations } from './durations.ts'
+import { SeriesHistogram } from './series-histogram.ts'
 
 const create = () => {
   const registry = new Registry()
-  const durations = new Durations({
+  const durations = new SeriesHistogram({
     name: 'work_seconds',
     help: 'Time of work',
     labelNames: ['kind'],
