@@ -1,5 +1,6 @@
-import type { Clock, JobHandler, Jobs, Logger, Metrics } from '@plinth/kit'
-import type { JobStore } from './job-store.ts'
+import type { Clock, JobHandler, Jobs, Logger, Metrics, RetryRule } from '@plinth/kit'
+import { MOST_PAUSE_MS } from './backoff.ts'
+import type { JobStore, RuleOf } from './job-store.ts'
 import { createRunner } from './runner.ts'
 import { createWorker } from './worker.ts'
 
@@ -33,17 +34,20 @@ export interface JobsDeps {
 
 /** Makes the port from where jobs are kept: taking, running and stopping are the same for all. */
 export const createJobs = (store: JobStore, { clock, log, metrics, settings = {} }: JobsDeps): Jobs => {
-  const { concurrency, leaseMs, pollMs } = withDefaults(settings)
+  const { concurrency, leaseMs, pollMs, maxAttempts } = withDefaults(settings)
   const handlers = new Map<string, JobHandler>()
-  const runner = createRunner({ store, handlers, log, metrics, leaseMs })
+  const rules = new Map<string, RetryRule>()
+  const ruleOf: RuleOf = (name) => ({ maxAttempts, maxPauseMs: MOST_PAUSE_MS, ...rules.get(name) })
+  const runner = createRunner({ store, handlers, ruleOf, log, metrics, leaseMs })
   const worker = createWorker({ store, runner, clock, log, concurrency, pollMs })
   return {
     enqueue: async (db, jobs, now) => {
-      if (jobs.length > 0) await store.add(db, jobs, now)
+      if (jobs.length > 0) await store.add(db, jobs, now, ruleOf)
     },
-    handle(name, handler) {
+    handle(name, handler, retry) {
       if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
       handlers.set(name, handler)
+      if (retry) rules.set(name, retry)
     },
     async runDue(now) {
       for (let total = 0; ; ) {
@@ -62,6 +66,6 @@ export const createJobs = (store: JobStore, { clock, log, metrics, settings = {}
     counts: () => store.counts(),
     list: (db, filter) => store.list(db, filter),
     get: (db, id) => store.get(db, id),
-    redrive: (db, id, now) => store.redrive(db, id, now),
+    redrive: (db, id, now) => store.redrive(db, id, now, ruleOf),
   }
 }

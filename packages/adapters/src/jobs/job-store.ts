@@ -1,10 +1,13 @@
-import type { Job, Jobs, NewJob } from '@plinth/kit'
+import type { Job, Jobs, Redriven, RetryRule } from '@plinth/kit'
 
 /** A job that this worker holds; `attempt` is also the proof that it holds it still. */
 export interface HeldJob extends Job {
   /** Whether it is given up when this attempt fails. */
   readonly last: boolean
 }
+
+/** How long each kind of job is tried again, by its name. */
+export type RuleOf = (name: string) => Required<RetryRule>
 
 /** Which jobs to take and how many at the most. */
 export interface Wanted {
@@ -24,13 +27,14 @@ export interface Claimed {
 /**
  * Where jobs are kept. It owns the time of leases and of what is due, so that the clocks of workers do not matter.
  */
-export interface JobStore extends Pick<Jobs, 'counts' | 'list' | 'get' | 'redrive'> {
-  add: (db: Parameters<Jobs['enqueue']>[0], jobs: readonly NewJob[], now: Date) => Promise<void>
+export interface JobStore extends Pick<Jobs, 'counts' | 'list' | 'get'> {
+  add: (...added: [...Parameters<Jobs['enqueue']>, RuleOf]) => Promise<void>
+  redrive: (...redriven: [...Parameters<Jobs['redrive']>, RuleOf]) => Promise<Redriven>
   claim(wanted: Wanted): Promise<Claimed>
   /** Ends a job well; false when another worker has taken it over. */
   done(job: HeldJob): Promise<boolean>
   /** Ends a failed attempt: it is tried again later, or was the last one. */
-  failed(job: HeldJob, error: unknown): Promise<'retried' | 'dead' | 'overtaken'>
+  failed(job: HeldJob, error: unknown, maxPauseMs: number): Promise<'retried' | 'dead' | 'overtaken'>
   /** How often `tidy` is called by a worker, in milliseconds. */
   readonly tidyEveryMs: number
   /** Takes back what lost workers held and deletes what ended long ago; true when there is more of it. */
