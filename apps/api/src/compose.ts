@@ -80,7 +80,7 @@ export const compose = async (
   const clockIsShared = replacements.clock !== undefined
   const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, clockIsShared })
   const ports = await openPorts(settings, { db, clock, log, metrics })
-  const { bus, locks, cache, limiter, mail } = ports
+  const { bus, locks, cache, mail } = ports
   const served = surface({ settings, db, clock, log, jobs, schedules, ...ports.given })
   const { bound, subscribers, tasks = [], authenticator, invariants = [] } = served
   for (const task of tasks) schedules.add(task)
@@ -91,8 +91,7 @@ export const compose = async (
   const service = createService(bound, {
     db,
     clock,
-    cache,
-    limiter,
+    ...ports.policies,
     jobs,
     authenticator,
     metrics,

@@ -91,6 +91,8 @@ const storeFaults = ({ redis, database, cache, limiter, bus }: Settings): string
   for (const [name, { store }] of Object.entries({ cache, limiter, bus }))
     if (store === 'redis' && redis.url === undefined)
       faults.push(`${name}.store: redis needs redis.url (REDIS_URL)`)
+  if (database.replicaUrl !== undefined && !database.url.startsWith('postgres'))
+    faults.push('database.replicaUrl: needs a database.url (DATABASE_URL) of Postgres')
   if (bus.store === 'postgres' && !database.url.startsWith('postgres'))
     faults.push('bus.store: postgres needs a database.url (DATABASE_URL) of Postgres')
   return faults

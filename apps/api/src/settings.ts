@@ -59,6 +59,10 @@ export const Settings = z.strictObject({
   database: z
     .strictObject({
       url: z.string().default('sqlite:.data/plinth.db').describe('sqlite:PATH or postgres://...'),
+      replicaUrl: z
+        .url({ protocol: /^postgres(ql)?$/ })
+        .optional()
+        .describe('Replica of a Postgres database, for reads that may be seconds old; left out: none'),
       pool: z
         .strictObject({
           min: z.int().min(0).default(0).describe('Connections kept open'),

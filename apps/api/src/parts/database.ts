@@ -1,23 +1,76 @@
-import { createDb, type Database } from '@plinth/db'
-import type { KitTables, Log, Metrics } from '@plinth/kit'
+import { createDb, createReadDb, type Database, type DbHooks, type QueryEvent } from '@plinth/db'
+import {
+  createReplica,
+  type KitTables,
+  type Log,
+  type Metrics,
+  type Outside,
+  type Replica,
+  watchState,
+} from '@plinth/kit'
 import type { Settings } from '../settings.ts'
 
-/** Opens the database; its statements show in the metrics, and those that are slow in the log. */
-export const openDatabase = (
-  settings: Settings,
-  log: Log,
-  metrics: Metrics,
-): Promise<Database<KitTables>> => {
+type Names = Readonly<Record<QueryEvent['role'], string>>
+
+/** Statements show in the metrics by these names, and those that are slow in the log. */
+const hooksFor = (settings: Settings, log: Log, metrics: Metrics, names: Names): DbHooks => {
   const logger = log.module('db')
-  const seconds = { read: metrics.queries.series('read'), write: metrics.queries.series('write') }
-  return createDb<KitTables>(settings.database, {
+  const seconds = {
+    read: metrics.queries.series(names.read),
+    write: metrics.queries.series(names.write),
+  }
+  return {
     onQuery({ sql, durationMs, rows, role }) {
       seconds[role].observe(durationMs / 1000)
-      if (settings.log.queries) logger.info({ sql, ms: durationMs, rows, role }, 'statement')
+      if (settings.log.queries) logger.info({ sql, ms: durationMs, rows, role: names[role] }, 'statement')
     },
     onSlowQuery({ sql, durationMs, rows, role }) {
-      metrics.slowQueries.labels(role).inc()
-      logger.warn({ sql, ms: Math.round(durationMs), rows, role }, 'slow statement')
+      metrics.slowQueries.labels(names[role]).inc()
+      logger.warn({ sql, ms: Math.round(durationMs), rows, role: names[role] }, 'slow statement')
     },
+  }
+}
+
+/** Opens the database. */
+export const openDatabase = (settings: Settings, log: Log, metrics: Metrics): Promise<Database<KitTables>> =>
+  createDb<KitTables>(settings.database, hooksFor(settings, log, metrics, { read: 'read', write: 'write' }))
+
+interface ReplicaDeps {
+  readonly db: Database<KitTables>
+  readonly outside: Outside
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** A connection to a replica that is there takes less; one that takes longer is not worth the wait. */
+const CONNECT_MS = 1000
+
+/** The replica, where one is set. It is not waited for: while it is away the primary answers in its place. */
+export const openReplica = async (
+  settings: Settings,
+  { db, outside, log, metrics }: ReplicaDeps,
+): Promise<{ replica: Replica | null; close(): Promise<void> }> => {
+  const { replicaUrl, pool, ...rest } = settings.database
+  if (replicaUrl === undefined) return { replica: null, close: async () => undefined }
+  const acquireTimeoutMs = Math.min(CONNECT_MS, pool.acquireTimeoutMs)
+  const opened = await createReadDb<KitTables>(
+    { ...rest, url: replicaUrl, pool: { ...pool, acquireTimeoutMs } },
+    hooksFor(settings, log, metrics, { read: 'replica', write: 'replica' }),
+  )
+  // A statement that is slow is ended by the server itself, and would be as slow on the primary.
+  const timeoutMs = settings.database.statementTimeoutMs + 2 * acquireTimeoutMs
+  const dependency = outside.dependency('replica', {
+    timeoutMs,
+    deadlineMs: timeoutMs,
+    retries: 0,
+    minimumCalls: 3,
+    concurrency: pool.readMax,
   })
+  watchState(metrics, {
+    name: 'plinth_replica_connections',
+    help: 'Connections to the replica, by state',
+    read: async () => ({ ...opened.stats() }),
+  })
+  const replica = createReplica({ replica: opened.read, primary: db.read, dependency })
+  return { replica, close: opened.close }
 }
