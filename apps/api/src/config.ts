@@ -86,9 +86,9 @@ const variableOf = (path: readonly PropertyKey[]): string => {
 }
 
 /** Stores that were asked for by name and are not there. */
-const storeFaults = ({ redis, database, cache, limiter, bus }: Settings): string[] => {
+const storeFaults = ({ redis, database, cache, limiter, bus, sessions }: Settings): string[] => {
   const faults: string[] = []
-  for (const [name, { store }] of Object.entries({ cache, limiter, bus }))
+  for (const [name, { store }] of Object.entries({ cache, limiter, bus, sessions }))
     if (store === 'redis' && redis.url === undefined)
       faults.push(`${name}.store: redis needs redis.url (REDIS_URL)`)
   if (database.replicaUrl !== undefined && !database.url.startsWith('postgres'))

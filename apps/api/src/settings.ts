@@ -138,6 +138,10 @@ export const Settings = z.strictObject({
   idempotencyMs: ms(24 * 3_600_000).describe('How long the answer to a keyed request is kept'),
   sessions: z
     .strictObject({
+      store: z
+        .enum(['database', 'redis'])
+        .default('database')
+        .describe('Where logins and their tokens are kept; what is only in Redis is lost with it'),
       accessTokenMs: ms(15 * 60_000).describe('Life of an access token'),
       refreshTokenMs: ms(30 * 24 * 3_600_000).describe(
         'Life of a refresh token, and so of a login that is not used',

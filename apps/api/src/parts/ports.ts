@@ -32,6 +32,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics }:
     given: {
       bus: shared.bus,
       locks: shared.locks,
+      logins: shared.logins,
       outside,
       mailer: mail.mailer,
       files: stored.files,

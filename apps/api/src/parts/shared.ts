@@ -1,15 +1,16 @@
 import { createMemoryLocks, createRedisLocks } from '@plinth/adapters'
 import type { Database } from '@plinth/db'
-import type { Bus, Cache, Clock, Limiter, Locks, Log, Metrics } from '@plinth/kit'
+import type { Bus, Cache, Clock, KitTables, Limiter, Locks, Log, LoginStore, Metrics } from '@plinth/kit'
 import type { HealthCheck } from '../routes/health.ts'
 import type { Settings } from '../settings.ts'
 import { openBus } from './bus.ts'
 import { openCache } from './cache.ts'
 import { openLimiter } from './limiter.ts'
+import { openLogins } from './logins.ts'
 import { openRedis } from './redis.ts'
 
 interface SharedDeps {
-  readonly db: Pick<Database, 'notices'>
+  readonly db: Database<KitTables>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -21,6 +22,7 @@ export interface Shared {
   readonly cache: Cache
   readonly limiter: Limiter
   readonly locks: Locks
+  readonly logins: LoginStore
   readonly checks: readonly HealthCheck[]
   close(): Promise<void>
 }
@@ -36,6 +38,7 @@ export const openShared = async (
     bus,
     cache: openCache(settings, { redis, clock }),
     limiter: openLimiter(settings, redis),
+    logins: openLogins(settings, { redis, db }),
     locks: redis ? createRedisLocks(redis) : createMemoryLocks(),
     checks: redis ? [...checks, { name: 'redis', essential: false, check: redis.check }] : checks,
     async close() {
