@@ -27,6 +27,8 @@ import { openDatabase } from './parts/database.ts'
 import { jobsPart } from './parts/jobs.ts'
 import { createOperations, type Operations } from './parts/operations.ts'
 import { openPorts } from './parts/ports.ts'
+import { openStrain, type WatchedStrain } from './parts/strain.ts'
+import type { HealthCheck } from './routes/health.ts'
 import type { Settings } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -49,12 +51,13 @@ export interface Composed {
   readonly warmer: Warmer
   readonly operations: Operations
   readonly live: LiveSettings
+  readonly strain: WatchedStrain
   close(): Promise<void>
 }
 
-const kitSettings = (settings: Settings, live: LiveSettings): KitSettings => ({
+const kitSettings = (settings: Settings, live: LiveSettings, strain: WatchedStrain): KitSettings => ({
   get limits() {
-    return live.current().limits
+    return strain.limits(live.current().limits)
   },
   cacheOn: settings.cache.on,
   idempotencyMs: settings.idempotencyMs,
@@ -66,6 +69,11 @@ const kitSettings = (settings: Settings, live: LiveSettings): KitSettings => ({
   secret: settings.secret ?? randomBytes(32).toString('hex'),
 })
 
+const ownChecks = (db: Database<KitTables>, background: Background): HealthCheck[] => [
+  { name: 'database', essential: true, check: () => db.ping() },
+  { name: 'background', essential: false, check: background.check },
+]
+
 /** Wires a server from its settings: every part is made here and given to those that need it. */
 export const compose = async (
   settings: Settings,
@@ -76,6 +84,7 @@ export const compose = async (
   const log = replacements.log ?? createLog({ level: settings.log.level, modules: settings.log.modules })
   const live = createLiveSettings(settings, log)
   const metrics = createMetrics()
+  const strain = openStrain(settings, { clock, log, metrics })
   const db = await openDatabase(settings, log, metrics)
   const clockIsShared = replacements.clock !== undefined
   const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, clockIsShared })
@@ -96,7 +105,7 @@ export const compose = async (
     authenticator,
     metrics,
     wake: background.wake,
-    settings: kitSettings(settings, live),
+    settings: kitSettings(settings, live, strain),
   })
   const warmer = openWarmer(settings, { service, locks, log })
   const app = createApp({
@@ -106,11 +115,7 @@ export const compose = async (
     log,
     mailbox: settings.env === 'production' || mail.isSent ? null : mail.mailbox,
     folder: ports.stored.folder,
-    checks: [
-      { name: 'database', essential: true, check: () => db.ping() },
-      { name: 'background', essential: false, check: background.check },
-      ...ports.checks(),
-    ],
+    checks: [...ownChecks(db, background), ...ports.checks()],
     document: createDocument(service),
   })
   return {
@@ -131,7 +136,9 @@ export const compose = async (
     warmer,
     operations,
     live,
+    strain,
     async close() {
+      strain.stop()
       await warmer.stop()
       await operations.monitor.stop()
       await background.stop()

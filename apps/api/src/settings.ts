@@ -6,6 +6,7 @@ import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { StrainSettings } from './settings/strain.ts'
 
 const Rule = z.strictObject({
   perMinute: z.int().min(1).describe('Requests per minute that are allowed over time'),
@@ -18,6 +19,10 @@ const Rule = z.strictObject({
     .record(z.string(), z.number().positive().max(1000))
     .optional()
     .describe('By how much more a role may do, such as {"manager":5}'),
+  strained: z
+    .enum(['nobody', 'anonymous', 'everybody'])
+    .optional()
+    .describe('Whose limits shrink under strain; left out: anonymous'),
 })
 
 const ms = (fallback: number) => z.int().min(1).default(fallback)
@@ -104,6 +109,7 @@ export const Settings = z.strictObject({
   redis: RedisSettings,
   cache: CacheSettings,
   limiter: LimiterSettings,
+  strain: StrainSettings,
   bus: BusSettings,
   http: z
     .strictObject({

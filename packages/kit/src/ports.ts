@@ -50,6 +50,10 @@ export interface LimitRule {
   readonly strategy?: LimitStrategy | undefined
   /** By how much more a role may do; left out, as much as everybody. */
   readonly roles?: Readonly<Record<string, number>> | undefined
+  /** Whose limits shrink while the process is under strain; left out: those of who is not signed in. */
+  readonly strained?: 'nobody' | 'anonymous' | 'everybody' | undefined
+  /** Set while the process is under strain: what is left of the limits, and whose. */
+  readonly reduced?: { readonly share: number; readonly of: 'anonymous' | 'everybody' } | undefined
 }
 
 /** What a limiter says of one request. Times are in milliseconds from now. */
