@@ -148,6 +148,10 @@ export const Settings = z.strictObject({
         .enum(['database', 'redis'])
         .default('database')
         .describe('Where logins and their tokens are kept; what is only in Redis is lost with it'),
+      redisUrl: z
+        .url({ protocol: /^rediss?$/ })
+        .optional()
+        .describe('For redis: one of their own, which must not evict; left out: redis.url'),
       accessTokenMs: ms(15 * 60_000).describe('Life of an access token'),
       refreshTokenMs: ms(30 * 24 * 3_600_000).describe(
         'Life of a refresh token, and so of a login that is not used',

@@ -195,7 +195,7 @@ export type Redriven = 'redriven' | 'absent' | 'not-dead' | 'key-waits'
 /** Keeps jobs and runs them. `enqueue` writes in the caller's transaction: no job without its commit. */
 export interface Jobs {
   enqueue(db: WriteDb<KitTables>, jobs: readonly NewJob[], now: Date): Promise<void>
-  handle(name: string, handler: JobHandler, retry?: RetryRule): void
+  handle(name: string, handler: JobHandler, own?: RetryRule): void
   /** Tells the worker that something may be due now. */
   poke(): void
   /** Runs what is due now until nothing is left; answers how many were run. */

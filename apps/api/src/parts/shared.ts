@@ -7,7 +7,7 @@ import { openBus } from './bus.ts'
 import { openCache } from './cache.ts'
 import { openLimiter } from './limiter.ts'
 import { openLogins } from './logins.ts'
-import { openRedis } from './redis.ts'
+import { openLoginsRedis, openRedis } from './redis.ts'
 
 interface SharedDeps {
   readonly db: Database<KitTables>
@@ -33,17 +33,23 @@ export const openShared = async (
   { db, clock, log, metrics }: SharedDeps,
 ): Promise<Shared> => {
   const redis = await openRedis(settings, { log, metrics })
+  const ofLogins = await openLoginsRedis(settings, { log, metrics })
   const { bus, checks, close } = openBus(settings, { redis, db, log })
   return {
     bus,
     cache: openCache(settings, { redis, clock }),
     limiter: openLimiter(settings, redis),
-    logins: openLogins(settings, { redis, db }),
+    logins: openLogins(settings, { redis: ofLogins ?? redis, db }),
     locks: redis ? createRedisLocks(redis) : createMemoryLocks(),
-    checks: redis ? [...checks, { name: 'redis', essential: false, check: redis.check }] : checks,
+    checks: [
+      ...checks,
+      ...(redis ? [{ name: 'redis', essential: false, check: redis.check }] : []),
+      ...(ofLogins ? [{ name: 'logins', essential: false, check: ofLogins.check }] : []),
+    ],
     async close() {
       await close()
       await redis?.close()
+      await ofLogins?.close()
     },
   }
 }

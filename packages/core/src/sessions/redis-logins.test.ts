@@ -1,5 +1,5 @@
 import { ownRedis, testLink } from '@plinth/adapters/testing'
-import type { TestApp } from '@plinth/testing'
+import { type TestApp, testApp } from '@plinth/testing'
 import { expect, test } from 'vitest'
 import { appWithLoginsIn } from '../../test/login-stores.ts'
 
@@ -51,6 +51,23 @@ test('no token is in Redis, and no login is in the database', async () => {
         .select('user_id')
         .execute(),
     ).toEqual([])
+})
+
+test('logins can have a Redis of their own, without which caches and limits go on', async () => {
+  await using own = await ownRedis()
+  await using app = await testApp({
+    env: { PLINTH_SESSIONS_STORE: 'redis', PLINTH_SESSIONS_REDIS_URL: own.url },
+  })
+  const ready = async () => (await app.rest('GET', '/ready')).text
+  await expect.poll(ready, { timeout: 5000 }).toContain('"name":"logins","state":"up"')
+  const { accessToken } = await app.as('user')
+  expect((await profile(app, accessToken)).status).toBe(200)
+  await own.kill()
+  await expect.poll(ready).toContain('"status":"degraded"')
+  expect(await ready()).toContain('"name":"logins","state":"down"')
+  expect((await profile(app, accessToken)).status).toBe(503)
+  expect((await app.rest('GET', '/metrics')).text).toContain('plinth_logins_redis_state{of="up"} 0')
+  expect((await app.rest('GET', '/api/v1/products')).status).toBe(200)
 })
 
 test('while Redis is away who is signed in is told to try again, and after its loss to sign in again', async () => {
