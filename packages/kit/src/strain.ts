@@ -4,7 +4,7 @@ import type { Clock, LimitRule } from './ports.ts'
 import { watchState } from './watch-parts.ts'
 
 /** How busy a process is at a moment. */
-export interface Pressure {
+interface Pressure {
   /** How late the event loop was of late, in milliseconds. */
   readonly delayMs: number
   /** Requests at work as a share of the most that may be. */
@@ -12,7 +12,7 @@ export interface Pressure {
 }
 
 /** When a process counts as under strain; it is over at half of either. */
-export interface StrainSettings extends Pressure {
+interface StrainSettings extends Pressure {
   readonly on: boolean
   /** How long pressure must last for each step down. */
   readonly forMs: number

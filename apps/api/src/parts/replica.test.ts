@@ -115,8 +115,8 @@ test('a replica that is not there at the start does not keep a server from start
 })
 
 test('a replica of a database that is a file is refused at the start', () => {
-  const replica = { PLINTH_DATABASE_REPLICA_URL: 'postgres://127.0.0.1/a' }
-  expect(faults({ ...replica, DATABASE_URL: 'sqlite:a.db' })).toContain('database.replicaUrl: needs')
-  expect(faults({ ...replica, DATABASE_URL: 'postgres://127.0.0.1/b' })).toBe('')
-  expect(faults({ PLINTH_DATABASE_REPLICA_URL: 'sqlite:a.db' })).toContain('PLINTH_DATABASE_REPLICA_URL')
+  const replica = { PLINTH_DATABASE_REPLICA_URL: server.url }
+  expect(faults({ ...replica, DATABASE_URL: 'file:a.db' })).toContain('database.replicaUrl: needs')
+  expect(faults({ ...replica, DATABASE_URL: primary.url })).toBe('')
+  expect(faults({ PLINTH_DATABASE_REPLICA_URL: 'file:a.db' })).toContain('PLINTH_DATABASE_REPLICA_URL')
 })

@@ -158,7 +158,7 @@ describe.each(loginStores)('logins in %s', (name) => {
     const ids = (await Promise.all(all)).map(({ id }) => id)
     const short = await login(userId, 4, 10)
     await write((trx) => logins.end(trx, { userId, only: ids[1] ?? '' }, 'logout', at(5)))
-    const newest = [ids[0], ids[2], ids[3], ids[4]].sort().reverse()
+    const newest = [0, 2, 3, 4].map((at) => ids[at] ?? '').sort((a, b) => (a < b ? 1 : -1))
     expect(await listed(userId, 5)).toEqual([short.id, ...newest])
     const seen: string[] = []
     for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -188,7 +188,7 @@ describe.each(loginStores)('logins in %s', (name) => {
     const { id, userId } = await login(await user())
     await db.transaction(async (trx) => {
       await trx.updateTable('users').set({ role: 'manager' }).where('id', '=', userId).execute()
-      await logins.setRole(trx as never, userId, 'manager')
+      await logins.setRole(trx, userId, 'manager')
     })
     expect((await logins.find(`a-${id}`))?.role).toBe('manager')
   })

@@ -99,7 +99,7 @@ export const send = async (
   const url = server.url + request.path
   const ask = (): Promise<RestAnswer> => {
     if (request.isStream) return firstOfStream(url, options)
-    if (request.isSocket) return firstOfSocket(url, String(request.body), options)
+    if (request.isSocket && typeof request.body === 'string') return firstOfSocket(url, request.body, options)
     return server.rest(request.method, request.path, options)
   }
   const answer = await ask()

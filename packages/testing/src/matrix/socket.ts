@@ -19,8 +19,9 @@ const headersOf = ({ headers }: IncomingMessage): Headers =>
 /** The first message that says something: not that the stream has begun, and no ping. */
 const firstMessage = (socket: WebSocket): Promise<string> =>
   new Promise((resolve, reject) => {
-    socket.on('message', (data) => {
-      const text = String(data)
+    // Text comes as one buffer, unless another type of binary data is asked for.
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString('utf8')
       if (!text.startsWith('{')) return
       if ((JSON.parse(text) as Message).result?.type !== 'started') resolve(text)
     })
