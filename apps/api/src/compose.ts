@@ -26,7 +26,9 @@ import { openDatabase } from './parts/database.ts'
 import { jobsPart } from './parts/jobs.ts'
 import { createOperations, type Operations } from './parts/operations.ts'
 import { openPorts } from './parts/ports.ts'
+import { openStrain, type WatchedStrain } from './parts/strain.ts'
 import { openTracing } from './parts/tracing.ts'
+import type { HealthCheck } from './routes/health.ts'
 import type { Settings } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -49,12 +51,13 @@ export interface Composed {
   readonly warmer: Warmer
   readonly operations: Operations
   readonly live: LiveSettings
+  readonly strain: WatchedStrain
   close(): Promise<void>
 }
 
-const kitSettings = (settings: Settings, live: LiveSettings): KitSettings => ({
+const kitSettings = (settings: Settings, live: LiveSettings, strain: WatchedStrain): KitSettings => ({
   get limits() {
-    return live.current().limits
+    return strain.limits(live.current().limits)
   },
   cacheOn: settings.cache.on,
   idempotencyMs: settings.idempotencyMs,
@@ -65,6 +68,11 @@ const kitSettings = (settings: Settings, live: LiveSettings): KitSettings => ({
   // Without a secret of its own a server signs for its own life only.
   secret: settings.secret ?? randomBytes(32).toString('hex'),
 })
+
+const ownChecks = (db: Database<KitTables>, background: Background): HealthCheck[] => [
+  { name: 'database', essential: true, check: () => db.ping() },
+  { name: 'background', essential: false, check: background.check },
+]
 
 /** Wires a server from its settings: every part is made here and given to those that need it. */
 export const compose = async (
@@ -77,11 +85,12 @@ export const compose = async (
   const live = createLiveSettings(settings, log)
   const metrics = createMetrics()
   const tracer = await openTracing(settings, { log, metrics })
+  const strain = openStrain(settings, { clock, log, metrics })
   const db = await openDatabase(settings, log, metrics, tracer)
   const clockIsShared = replacements.clock !== undefined
   const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, tracer, clockIsShared })
   const ports = await openPorts(settings, { db, clock, log, metrics, tracer })
-  const { bus, locks, cache, limiter, mail } = ports
+  const { bus, locks, cache, mail } = ports
   const served = surface({ settings, db, clock, log, jobs, schedules, ...ports.given })
   const { bound, subscribers, tasks = [], authenticator, invariants = [] } = served
   for (const task of tasks) schedules.add(task)
@@ -93,14 +102,13 @@ export const compose = async (
   const service = createService(bound, {
     db,
     clock,
-    cache,
-    limiter,
+    ...ports.policies,
     jobs,
     authenticator,
     metrics,
     tracer,
     wake: background.wake,
-    settings: kitSettings(settings, live),
+    settings: kitSettings(settings, live, strain),
   })
   const warmer = openWarmer(settings, { service, locks, log })
   const app = createApp({
@@ -110,11 +118,7 @@ export const compose = async (
     log,
     mailbox: settings.env === 'production' || mail.isSent ? null : mail.mailbox,
     folder: ports.stored.folder,
-    checks: [
-      { name: 'database', essential: true, check: () => db.ping() },
-      { name: 'background', essential: false, check: background.check },
-      ...ports.checks(),
-    ],
+    checks: [...ownChecks(db, background), ...ports.checks()],
     document: createDocument(service),
   })
   return {
@@ -129,7 +133,9 @@ export const compose = async (
     warmer,
     operations,
     live,
+    strain,
     async close() {
+      strain.stop()
       await warmer.stop()
       await monitor.stop()
       await background.stop()

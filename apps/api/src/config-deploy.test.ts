@@ -36,7 +36,7 @@ describe('each environment has its own configuration', () => {
 test('the example of the environment names settings, and those of the services beside', () => {
   const names = read('deploy/plinth.env.example')
     .split('\n')
-    .flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /^(?:# )?([A-Z_]+)=/.exec(line)?.[1] ?? [])
   expect(names).toContain('PLINTH_SECRET')
   expect(names.filter((name) => !variables.has(name))).toEqual(['POSTGRES_PASSWORD', 'RABBITMQ_DEFAULT_PASS'])
 })

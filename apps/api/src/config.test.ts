@@ -77,7 +77,12 @@ describe('what is wrong stops the start, and all of it is named at once', () => 
       expect(text).toContain(name)
   })
   test('stores that are asked for and not there', () => {
-    const text = faults({ PLINTH_CACHE_STORE: 'redis', PLINTH_BUS_STORE: 'postgres' })
+    const text = faults({
+      PLINTH_CACHE_STORE: 'redis',
+      PLINTH_BUS_STORE: 'postgres',
+      PLINTH_SESSIONS_STORE: 'redis',
+    })
+    expect(text).toContain('sessions.store: redis needs redis.url (REDIS_URL) or sessions.redisUrl')
     expect(text).toContain('cache.store: redis needs redis.url (REDIS_URL)')
     expect(text).toContain('bus.store: postgres needs')
     expect(faults({ PLINTH_LIMITER_STORE: 'redis', REDIS_URL: 'redis://127.0.0.1:6379' })).toBe('')

@@ -86,11 +86,15 @@ const variableOf = (path: readonly PropertyKey[]): string => {
 }
 
 /** Stores that were asked for by name and are not there. */
-const storeFaults = ({ redis, database, cache, limiter, bus }: Settings): string[] => {
+const storeFaults = ({ redis, database, cache, limiter, bus, sessions }: Settings): string[] => {
   const faults: string[] = []
   for (const [name, { store }] of Object.entries({ cache, limiter, bus }))
     if (store === 'redis' && redis.url === undefined)
       faults.push(`${name}.store: redis needs redis.url (REDIS_URL)`)
+  if (sessions.store === 'redis' && (sessions.redisUrl ?? redis.url) === undefined)
+    faults.push('sessions.store: redis needs redis.url (REDIS_URL) or sessions.redisUrl')
+  if (database.replicaUrl !== undefined && !database.url.startsWith('postgres'))
+    faults.push('database.replicaUrl: needs a database.url (DATABASE_URL) of Postgres')
   if (bus.store === 'postgres' && !database.url.startsWith('postgres'))
     faults.push('bus.store: postgres needs a database.url (DATABASE_URL) of Postgres')
   return faults

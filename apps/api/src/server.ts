@@ -85,6 +85,7 @@ export const startServer = async (
   server.on('clientError', answerBroken)
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)
+  composed.strain.watch(app.inFlight)
   if (background) {
     composed.background.start()
     composed.warmer.start()

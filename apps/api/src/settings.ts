@@ -6,6 +6,7 @@ import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
 
 const Rule = z.strictObject({
@@ -19,6 +20,10 @@ const Rule = z.strictObject({
     .record(z.string(), z.number().positive().max(1000))
     .optional()
     .describe('By how much more a role may do, such as {"manager":5}'),
+  strained: z
+    .enum(['nobody', 'anonymous', 'everybody'])
+    .optional()
+    .describe('Whose limits shrink under strain; left out: anonymous'),
 })
 
 const ms = (fallback: number) => z.int().min(1).default(fallback)
@@ -60,6 +65,10 @@ export const Settings = z.strictObject({
   database: z
     .strictObject({
       url: z.string().default('sqlite:.data/plinth.db').describe('sqlite:PATH or postgres://...'),
+      replicaUrl: z
+        .url({ protocol: /^postgres(ql)?$/ })
+        .optional()
+        .describe('Replica of a Postgres database, for reads that may be seconds old; left out: none'),
       pool: z
         .strictObject({
           min: z.int().min(0).default(0).describe('Connections kept open'),
@@ -101,6 +110,7 @@ export const Settings = z.strictObject({
   redis: RedisSettings,
   cache: CacheSettings,
   limiter: LimiterSettings,
+  strain: StrainSettings,
   bus: BusSettings,
   http: z
     .strictObject({
@@ -135,6 +145,14 @@ export const Settings = z.strictObject({
   idempotencyMs: ms(24 * 3_600_000).describe('How long the answer to a keyed request is kept'),
   sessions: z
     .strictObject({
+      store: z
+        .enum(['database', 'redis'])
+        .default('database')
+        .describe('Where logins and their tokens are kept; what is only in Redis is lost with it'),
+      redisUrl: z
+        .url({ protocol: /^rediss?$/ })
+        .optional()
+        .describe('For redis: one of their own, which must not evict; left out: redis.url'),
       accessTokenMs: ms(15 * 60_000).describe('Life of an access token'),
       refreshTokenMs: ms(30 * 24 * 3_600_000).describe(
         'Life of a refresh token, and so of a login that is not used',

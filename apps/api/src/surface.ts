@@ -10,6 +10,7 @@ import type {
   KitTables,
   Locks,
   Log,
+  LoginStore,
   Mailer,
   Outside,
   ScheduledTask,
@@ -29,6 +30,7 @@ export interface Parts {
   readonly files: Files
   readonly bus: Bus
   readonly locks: Locks
+  readonly logins: LoginStore
   readonly jobs: Jobs
   readonly schedules: Schedules
 }

@@ -8,11 +8,20 @@ import { publicUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
-export const plinth: Surface = ({ settings, db, clock, log, mailer, jobs, schedules }) => {
+export const plinth: Surface = ({ settings, db, clock, log, mailer, logins, jobs, schedules }) => {
   const { sessions, passwordHash } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ clock, mailer, db, log, jobs, schedules, settings: { ...sessions, passwordHash, webUrl } }),
+    core: core({
+      clock,
+      mailer,
+      db,
+      log,
+      logins,
+      jobs,
+      schedules,
+      settings: { ...sessions, passwordHash, webUrl },
+    }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
@@ -21,7 +30,7 @@ export const plinth: Surface = ({ settings, db, clock, log, mailer, jobs, schedu
     subscribers: Object.values(systems).flatMap((system) => system.subscribers),
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
-    authenticator: createAuthenticator({ db }),
+    authenticator: createAuthenticator(logins),
   }
 }
 

@@ -1,30 +1,32 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { common, type Exchange } from '@plinth/kit'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import type { Composed } from './compose.ts'
+import { addressOf, requestIdOf } from './http/exchange.ts'
 import { streamContext } from './routes/trpc.ts'
 import type { Settings } from './settings.ts'
 
 const PATH = '/trpc-ws'
 
-const exchangeOf = (request: IncomingMessage, composed: Composed): Exchange => {
-  const requestId = randomUUID()
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+const exchangeOf = (request: IncomingMessage, composed: Composed, trustedProxies: number): Exchange => {
+  const requestId = requestIdOf(headerOf(request, 'x-request-id'))
   return {
     requestId,
     method: 'GET',
     url: request.url ?? PATH,
-    address: request.socket.remoteAddress ?? 'unknown',
+    address: addressOf(request, trustedProxies),
     signal: new AbortController().signal,
     log: composed.log.module('http').child({ requestId }),
     answerHeaders: {},
     principal: undefined,
-    header(name) {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: (name) => headerOf(request, name),
     text: () => Promise.reject(common('MALFORMED_REQUEST')),
     formData: () => Promise.reject(common('MALFORMED_REQUEST')),
   }
@@ -44,10 +46,18 @@ const refuse = (socket: Duplex, status: string): void => {
 /** Serves tRPC over WebSocket on the same port. */
 export const mountWebSocket = (server: Server, composed: Composed, settings: Settings) => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: settings.http.maxBodyBytes })
+  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  const exchangeFor = (request: IncomingMessage): Exchange => {
+    const known = exchanges.get(request) ?? exchangeOf(request, composed, settings.trustedProxies)
+    exchanges.set(request, known)
+    return known
+  }
+  // Errors name the request: who opens a connection learns the name that all calls over it have.
+  sockets.on('headers', (lines, request) => lines.push(`X-Request-Id: ${exchangeFor(request).requestId}`))
   const handler = applyWSSHandler({
     wss: sockets,
     router: composed.app.router,
-    createContext: ({ req, info }) => streamContext(exchangeOf(req, composed), info.connectionParams),
+    createContext: ({ req, info }) => streamContext(exchangeFor(req), info.connectionParams),
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
   })
   server.on('upgrade', (request, socket, head) => {

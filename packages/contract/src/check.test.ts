@@ -71,6 +71,14 @@ describe('a contract that can not be served is refused at start, naming the proc
     )
   })
 
+  test('an answer that may lag and is kept as well', () => {
+    const cache = { seconds: 60, tags: ['things'] }
+    const late = query({ summary: 'Read', input: nothing, output: Output, mayLag: true, cache })
+    expect(faultsOf({ shop: { things: { late } } })).toEqual([
+      "shop.things.late: an answer that may lag can't be kept",
+    ])
+  })
+
   test('a limit field that is not in the input', () => {
     const lost = mutation({
       summary: 'Do',

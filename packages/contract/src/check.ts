@@ -76,6 +76,8 @@ const policyFaults = (name: string, procedure: Procedure): string[] => {
   const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
   if (field && !fieldsOf(procedure).includes(field))
     faults.push(`${name}: limit field "${field}" is not in the input`)
+  // What is read late would be kept for longer still, past the write that was to drop it.
+  if (procedure.mayLag && procedure.cache) faults.push(`${name}: an answer that may lag can't be kept`)
   return faults
 }
 

@@ -56,6 +56,8 @@ interface ReadSpec<I extends z.ZodType, O extends z.ZodType, A extends Access, E
   readonly cache?: CacheRule
   /** Writes an audit entry for each read; left out: no. */
   readonly audit?: boolean
+  /** Whether the answer may be seconds old: it is then read from a replica, where there is one. Left out: no. */
+  readonly mayLag?: boolean
 }
 
 interface WriteSpec<
@@ -97,6 +99,7 @@ export interface Procedure<
   readonly audit: boolean
   readonly transaction: T
   readonly invalidates: readonly string[]
+  readonly mayLag: boolean
   readonly deprecated?: string
   readonly example?: Example<I, O>
 }
@@ -128,6 +131,7 @@ const define = <
   audit: spec.audit ?? writes,
   transaction: spec.transaction ?? writes,
   invalidates: spec.invalidates ?? [],
+  mayLag: spec.mayLag ?? false,
 })
 
 /** Reads, with a read-only handle. */

@@ -23,22 +23,25 @@ export { type BackupOutcome, lastBackups, recordBackup } from './backups/record.
 export type { CoreDb } from './db.ts'
 export { createFailureRecorder, type FailureRecorder } from './failures/recorder.ts'
 export { coreInvariants } from './invariants.ts'
+export { KEEP_EXPIRED_MS } from './purge.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
+export { createTableLogins } from './sessions/table-logins.ts'
 export type { CoreDeps, CoreSettings } from './settings.ts'
 export { newToken } from './tokens.ts'
 
 /** What every system shares: identity and the audit log. */
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
+  const { logins } = deps
   return {
     implementations: {
-      accounts: accounts(passwords),
+      accounts: accounts(passwords, logins),
       auditEntries,
       failures,
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
       schedules: schedules(deps.schedules),
-      sessions: sessions(passwords, deps.settings),
+      sessions: sessions({ passwords, logins, settings: deps.settings }),
       statements: statements(deps.db),
     },
     migrations: coreMigrations,

@@ -1,5 +1,5 @@
 import type { Database } from '@plinth/db'
-import type { Clock, Jobs, KitTables, Log, Mailer, Schedules } from '@plinth/kit'
+import type { Clock, Jobs, KitTables, Log, LoginStore, Mailer, Schedules } from '@plinth/kit'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -23,6 +23,7 @@ export interface CoreDeps {
   /** For the jobs that follow from events; handlers get their own handle. */
   readonly db: Database<KitTables>
   readonly clock: Clock
+  readonly logins: LoginStore
   readonly log: Log
   readonly mailer: Mailer
   readonly jobs: Jobs

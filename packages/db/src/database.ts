@@ -11,6 +11,7 @@ import type { ReadonlyKysely } from 'kysely/readonly'
 import type { SchemaTools } from './columns.ts'
 import { type DbConfig, type DbHooks, type Settings, settingsOf } from './config.ts'
 import type { Dialect, Engine } from './dialect/types.ts'
+import { DbConfigError } from './errors.ts'
 import { createHandles } from './handles.ts'
 import type { Notices } from './notices.ts'
 import type { PoolStats } from './pool-stats.ts'
@@ -51,6 +52,13 @@ export interface Database<T = unknown> {
   /** The same database seen with other tables. */
   as<U>(): Database<U>
   /** Lets transactions under way end, then closes every connection. A second call waits for the first. */
+  close(): Promise<void>
+}
+
+/** A database that is only read. */
+export interface ReadDatabase<T = unknown> {
+  readonly read: ReadDb<T>
+  stats(): PoolStats
   close(): Promise<void>
 }
 
@@ -163,6 +171,23 @@ export const createDb = async <T = unknown>(config: DbConfig, hooks: DbHooks = {
   const costs = createCosts()
   const engine = await openEngine(settings, createObserver(costs, hooks, settings.slowQueryMs))
   return assemble<T>(engine, costs)
+}
+
+/**
+ * Opens a database for reading alone, such as a replica; it need not be there yet.
+ * @throws {DbConfigError} for one that is a file.
+ */
+export const createReadDb = async <T = unknown>(
+  config: DbConfig,
+  hooks: DbHooks = {},
+): Promise<ReadDatabase<T>> => {
+  const settings = settingsOf(config)
+  if (settings.engine === 'sqlite') throw new DbConfigError('url', 'must be that of a server')
+  const { openReader } = await import('./dialect/postgres.ts')
+  const reader = await openReader(settings, createObserver(createCosts(), hooks, settings.slowQueryMs))
+  const { read } = createHandles(reader)
+  dialects.set(read.getExecutor().adapter, reader.dialect)
+  return { read: read as unknown as ReadDb<T>, stats: reader.stats, close: reader.close }
 }
 
 /** The rows of a query that is written as text. The handle still refuses to write, the compiler can't know. */

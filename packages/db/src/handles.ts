@@ -7,7 +7,7 @@ import {
   type KyselyProps,
   Transaction,
 } from 'kysely'
-import type { Engine } from './dialect/types.ts'
+import type { Reads } from './dialect/types.ts'
 import { DirectExecutor } from './executor.ts'
 
 type Run = ConstructorParameters<typeof DirectExecutor>[3]
@@ -17,7 +17,7 @@ const command = async (connection: DatabaseConnection, text: string) => {
 }
 
 // Transactions of a read handle are snapshots; opening and closing connections is the engine's business.
-const driverOf = (engine: Engine): Driver => {
+const driverOf = (engine: Reads): Driver => {
   const refuse = () => Promise.reject(new Error('use the handle itself, or Database.close()'))
   const releases = new WeakMap<DatabaseConnection, () => void>()
   return {
@@ -38,7 +38,7 @@ const driverOf = (engine: Engine): Driver => {
 }
 
 /** The handles of one database: the one that reads, and one per transaction. */
-export const createHandles = (engine: Engine) => {
+export const createHandles = (engine: Reads) => {
   const driver = driverOf(engine)
   const dialect = { ...engine.kysely, createDriver: () => driver }
   const compiler = dialect.createQueryCompiler()

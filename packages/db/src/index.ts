@@ -8,9 +8,11 @@ export { type Compiled, compiled, type Placeholder } from './compiled.ts'
 export type { DbConfig, DbHooks, QueryEvent } from './config.ts'
 export {
   createDb,
+  createReadDb,
   type Database,
   dialectOf,
   type PoolStats,
+  type ReadDatabase,
   type ReadDb,
   type Row,
   readRows,

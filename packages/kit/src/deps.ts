@@ -2,11 +2,14 @@ import type { Database } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
 import type { Tracer } from './ports/tracing.ts'
 import type { Authenticator, Cache, Clock, Jobs, Limiter, LimitRule } from './ports.ts'
+import type { Replica } from './replica.ts'
 import type { KitTables } from './tables.ts'
 
 /** Everything that the kit is given from outside. */
 export interface KitDeps {
   readonly db: Database<KitTables>
+  /** Left out: all reads go to `db`. */
+  readonly replica?: Replica | null
   readonly clock: Clock
   readonly cache: Cache
   readonly limiter: Limiter

@@ -1,7 +1,7 @@
 import type { Database, WriteDb } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
 import type { Tracer } from './ports/tracing.ts'
-import type { Clock, Job, Jobs, NewJob } from './ports.ts'
+import type { Clock, Job, Jobs, NewJob, RetryRule } from './ports.ts'
 import type { KitTables } from './tables.ts'
 
 /** What follows from an event: a job that gets the event's payload, at least once. */
@@ -10,6 +10,8 @@ export interface Subscriber {
   readonly event: string
   /** Name of the job, unique over all systems, such as `send-verification-mail`. */
   readonly job: string
+  /** Left out: as all jobs are. */
+  readonly retry?: RetryRule
   run(payload: unknown, job: Job, signal: AbortSignal): Promise<void>
 }
 
@@ -50,8 +52,8 @@ const traceEvent = (
 /** Hands committed events to their subscribers, each as a job, in the transaction that marks them as handed on. */
 export const createDispatcher = (subscribers: readonly Subscriber[], deps: DispatcherDeps) => {
   const byEvent = Map.groupBy(subscribers, ({ event }) => event)
-  for (const { job, run } of subscribers)
-    deps.jobs.handle(job, (started, signal) => run(started.payload, started, signal))
+  for (const { job, run, retry } of subscribers)
+    deps.jobs.handle(job, (started, signal) => run(started.payload, started, signal), retry)
 
   const dispatchBatch = (): Promise<number> =>
     deps.db.transaction(async (db) => {

@@ -1,4 +1,5 @@
 import type { Procedure } from '@plinth/contract'
+import type { ReadDb } from '@plinth/db'
 import type { KitDeps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { type Fail, type Failure, failWith } from './failure.ts'
@@ -15,6 +16,7 @@ import { prepareLimit } from './policies/rate-limit.ts'
 import type { Remember } from './policies/remember.ts'
 import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
 import { type DownloadTicket, signDownload } from './signed-download.ts'
+import type { KitTables } from './tables.ts'
 import { prepareSpans } from './tracing/calls.ts'
 import { type FormLimits, formLimitsOf } from './wire/form.ts'
 
@@ -103,10 +105,13 @@ const prepareRead = ({ name, procedure, handler, fail, deps }: Parts) => {
   const encode = prepareOutput(name, procedure.output)
   const cached = deps.settings.cacheOn ? prepareCache(name, procedure, deps) : null
   const answer = inOneStep(handler)
-  const handle = (ready: Omit<Ready, 'call'>) => {
-    const ctx = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, noEffects())
+  const handleOn = (ready: Omit<Ready, 'call'>, db: ReadDb<KitTables>) => {
+    const ctx = makeContext(fixed, ready.exchange, ready, deps.clock.now(), db, noEffects())
     return answer({ input: ready.input, ctx, fail })
   }
+  const replica = procedure.mayLag ? deps.replica : null
+  const handle = (ready: Omit<Ready, 'call'>) =>
+    replica ? replica.read(async (db) => handleOn(ready, db)) : handleOn(ready, deps.db.read)
   const compute = async (ready: Omit<Ready, 'call'>) => encode(await handle(ready))
   const run = cached
     ? (ready: Ready) => cached.answer(ready.exchange, ready.actor, ready.input, () => compute(ready))

@@ -50,6 +50,10 @@ export interface LimitRule {
   readonly strategy?: LimitStrategy | undefined
   /** By how much more a role may do; left out, as much as everybody. */
   readonly roles?: Readonly<Record<string, number>> | undefined
+  /** Whose limits shrink while the process is under strain; left out: those of who is not signed in. */
+  readonly strained?: 'nobody' | 'anonymous' | 'everybody' | undefined
+  /** Set while the process is under strain: what is left of the limits, and whose. */
+  readonly reduced?: { readonly share: number; readonly of: 'anonymous' | 'everybody' } | undefined
 }
 
 /** What a limiter says of one request. Times are in milliseconds from now. */
@@ -152,6 +156,14 @@ export interface Job {
  */
 export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>
 
+/** How long one kind of job is tried again. What is left out is as the settings of jobs say. */
+export interface RetryRule {
+  /** How often it is begun before it is given up as dead. */
+  readonly maxAttempts?: number
+  /** The longest pause before another attempt, in milliseconds; left out: an hour. */
+  readonly maxPauseMs?: number
+}
+
 /** Where a job is: it waits, runs, ended well, or was given up. */
 export type JobState = 'ready' | 'running' | 'done' | 'dead'
 
@@ -185,7 +197,7 @@ export type Redriven = 'redriven' | 'absent' | 'not-dead' | 'key-waits'
 /** Keeps jobs and runs them. `enqueue` writes in the caller's transaction: no job without its commit. */
 export interface Jobs {
   enqueue(db: WriteDb<KitTables>, jobs: readonly NewJob[], now: Date): Promise<void>
-  handle(name: string, handler: JobHandler): void
+  handle(name: string, handler: JobHandler, own?: RetryRule): void
   /** Tells the worker that something may be due now. */
   poke(): void
   /** Runs what is due now until nothing is left; answers how many were run. */

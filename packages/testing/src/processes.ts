@@ -60,10 +60,20 @@ export const launchScript = (script: string | URL, args: readonly string[], env:
   }
 }
 
+interface ServerProcessOptions {
+  /** Left out: the server's own main module. */
+  readonly script?: string | URL
+  /** What is asked of it first. */
+  readonly probe?: string
+}
+
 /** Starts a server and waits for its first answer. Dispose of it with `await using`, which kills it. */
-export const startServerProcess = async (env: Readonly<Record<string, string>>): Promise<ServerProcess> => {
+export const startServerProcess = async (
+  env: Environment,
+  { script = MAIN, probe = '/api/v1/products?limit=1' }: ServerProcessOptions = {},
+): Promise<ServerProcess> => {
   const startedAt = performance.now()
-  const launched = launchServer(env)
+  const launched = launchScript(script, [], env)
   const { child, output } = launched
   const told = /listens on (\S+)/
   while (!told.test(output())) {
@@ -71,7 +81,7 @@ export const startServerProcess = async (env: Readonly<Record<string, string>>):
     if (hasEnded(child)) throw new Error(`The server ended:\n${output()}`)
   }
   const url = told.exec(output())?.[1] ?? ''
-  const answer = await fetch(`${url}/api/v1/products?limit=1`)
+  const answer = await fetch(url + probe)
   if (answer.status !== 200) throw new Error(`The first answer is ${answer.status}: ${await answer.text()}`)
   return { ...launched, url, readyMs: performance.now() - startedAt }
 }

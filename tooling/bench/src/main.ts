@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { compareOn } from './compare.ts'
+import { printDurability } from './durability.ts'
 import { tooSlow } from './goals.ts'
 import { type Options, readOptions } from './options.ts'
 import { findCores, interrupt } from './processes.ts'
@@ -38,6 +39,7 @@ const compareScales = async (options: Options): Promise<void> => {
 const run = async (options: Options): Promise<void> => {
   if (options.mode === 'profile') return printProfile(options)
   if (options.mode === 'serialise') return printSerialise()
+  if (options.mode === 'durability') return printDurability(options)
   if (options.mode === 'scale') return compareScales(options)
   if (options.mode === 'soak') return soak(options, options.minutes)
   return compareAll(options)

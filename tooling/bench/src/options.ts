@@ -49,7 +49,7 @@ export interface Options {
   readonly counts: readonly number[]
   /** Length of a soak. */
   readonly minutes: number
-  readonly mode: 'compare' | 'profile' | 'serialise' | 'scale' | 'soak'
+  readonly mode: 'compare' | 'profile' | 'serialise' | 'durability' | 'scale' | 'soak'
 }
 
 const USAGE = `npm run bench -- [options]
@@ -64,7 +64,8 @@ const USAGE = `npm run bench -- [options]
   --scale SIZES   search, list and a deep page over generated catalogues, such as 1000,100000,1000000
   --procedures N  one call among N procedures, such as 1,400
   --soak MINUTES  mixed work at a steady pace; fails when requests fail or memory grows
-  --serialise     measure what keeping encoded answers saves`
+  --serialise     measure what keeping encoded answers saves
+  --durability    measure what it costs that a commit to SQLite survives a power cut`
 
 const pick = <N extends string>(all: readonly N[], only: readonly string[]): readonly N[] => {
   const named = all.filter((name) => only.includes(name))
@@ -96,12 +97,14 @@ const sizesOf = (name: string, text: string | undefined): readonly number[] =>
 const modeOf = (given: {
   profile: boolean
   serialise: boolean
+  durability: boolean
   scale?: string
   procedures?: string
   soak?: string
 }): Options['mode'] => {
   if (given.profile) return 'profile'
   if (given.serialise) return 'serialise'
+  if (given.durability) return 'durability'
   if (given.soak !== undefined) return 'soak'
   return given.scale === undefined && given.procedures === undefined ? 'compare' : 'scale'
 }
@@ -123,6 +126,7 @@ export const readOptions = (args: readonly string[]): Options => {
       procedures: { type: 'string' },
       soak: { type: 'string' },
       serialise: { type: 'boolean', default: false },
+      durability: { type: 'boolean', default: false },
     },
   })
   const only = onlyOf(values.only)

@@ -17,7 +17,8 @@ const FIELD_BYTES = 64 * 1024
 
 const REQUEST_ID = /^[\w.:-]{8,128}$/
 
-const addressOf = (incoming: IncomingMessage, trustedProxies: number): string => {
+/** Whom a request comes from, as far as the proxies that are trusted say. */
+export const addressOf = (incoming: IncomingMessage, trustedProxies: number): string => {
   const socket = incoming.socket.remoteAddress ?? 'unknown'
   if (trustedProxies === 0) return socket
   const forwarded = String(incoming.headers['x-forwarded-for'] ?? '')
@@ -28,6 +29,10 @@ const addressOf = (incoming: IncomingMessage, trustedProxies: number): string =>
 }
 
 const tooLarge = () => common('TOO_LARGE', { headers: { connection: 'close' } })
+
+/** The id of a request: that which it came with, where that is one, else a new one. */
+export const requestIdOf = (given: string | undefined): string =>
+  given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
 
 /** Reads a body in whole. The stream is never destroyed, for its socket has the answer to carry. */
 const readAll = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =>
@@ -76,8 +81,7 @@ export class HttpExchange implements Exchange {
     this.method = this.#incoming.method ?? 'GET'
     this.url = this.#incoming.url ?? '/'
     this.address = addressOf(this.#incoming, settings.trustedProxies)
-    const given = this.header('x-request-id')
-    this.requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
+    this.requestId = requestIdOf(this.header('x-request-id'))
   }
 
   /** Aborts when the client hangs up before its answer is written. */

@@ -15,6 +15,8 @@ const over = (server: TestSmtp, more: Readonly<Record<string, string>> = {}) => 
   ...more,
 })
 
+const HOUR_MS = 3_600_000
+
 const register = (app: TestApp, email: string) =>
   app.client.core.accounts.register.mutate({ email, name: 'Ada', password: 'a long enough test phrase 7' })
 
@@ -85,6 +87,37 @@ test('while the mail server is away requests go on, /ready is degraded, and the 
   await app.settle()
   expect(back.received.map(({ to }) => to)).toEqual([['ada@example.com']])
   expect((await app.rest('GET', '/ready')).body).toMatchObject({ status: 'up' })
+})
+
+test('a mail server that is away for half a day loses no mail: it is tried for about a day', async () => {
+  const server = await testSmtp()
+  const env = over(server, {
+    PLINTH_OUTSIDE_DEPENDENCIES: '{"mail":{"minimumCalls":1000}}',
+    PLINTH_SESSIONS_ACCESS_TOKEN_MS: String(48 * HOUR_MS),
+  })
+  await using app = await testApp({ env })
+  const { client } = await app.as('admin')
+  await server[Symbol.asyncDispose]()
+  await register(app, 'ada@example.com')
+  await app.settle()
+  const startedAt = app.clock.now().getTime()
+  const waiting = async () => {
+    const [job] = (await client.core.jobs.list.query({ name: 'send-verification-mail' })).items
+    return { state: job?.state, attempts: job?.attempts ?? 0, runAt: new Date(job?.runAt ?? 0).getTime() }
+  }
+  const pauses: number[] = []
+  for (let job = await waiting(); job.runAt < startedAt + 12 * HOUR_MS; job = await waiting()) {
+    expect(job.state).toBe('ready')
+    pauses.push(job.runAt - app.clock.now().getTime())
+    app.clock.advance(pauses.at(-1) ?? 0)
+    await app.settle()
+  }
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(HOUR_MS / 2)
+  expect((await waiting()).attempts).toBeGreaterThan(10)
+  await using back = await testSmtp({ port: Number(server.host.split(':')[1]) })
+  app.clock.advance(HOUR_MS / 2)
+  await app.settle()
+  expect(back.received.map(({ to }) => to)).toEqual([['ada@example.com']])
 })
 
 test('TLS that is required is not gone without, and a certificate of our own is trusted from its file', async () => {

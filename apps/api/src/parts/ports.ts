@@ -1,6 +1,7 @@
 import type { Database } from '@plinth/db'
 import type { Clock, KitTables, Log, Metrics, Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
+import { openReplica } from './database.ts'
 import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
@@ -20,15 +21,19 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
   const outside = outsidePart(settings, log, metrics, tracer)
   const mail = await mailPart(settings, { db, clock, outside })
   const stored = await filesPart(settings, { clock, outside })
+  const { replica, close: closeReplica } = await openReplica(settings, { db, outside, log, metrics, tracer })
   return {
     ...shared,
     outside,
     mail,
     stored,
+    /** What the policies of the kit work with. */
+    policies: { cache: shared.cache, limiter: shared.limiter, replica },
     /** What the systems are given. */
     given: {
       bus: shared.bus,
       locks: shared.locks,
+      logins: shared.logins,
       outside,
       mailer: mail.mailer,
       files: stored.files,
@@ -39,6 +44,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       mail.close()
       stored.close()
       await shared.close()
+      await closeReplica()
     },
   }
 }

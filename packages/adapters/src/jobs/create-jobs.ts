@@ -1,5 +1,6 @@
-import type { Clock, JobHandler, Jobs, Logger, Metrics, NewJob, Tracer } from '@plinth/kit'
-import type { JobStore } from './job-store.ts'
+import type { Clock, JobHandler, Jobs, Logger, Metrics, NewJob, RetryRule, Tracer } from '@plinth/kit'
+import { MOST_PAUSE_MS } from './backoff.ts'
+import type { JobStore, RuleOf } from './job-store.ts'
 import { createRunner } from './runner.ts'
 import { createWorker } from './worker.ts'
 
@@ -45,17 +46,20 @@ export const createJobs = (
   store: JobStore,
   { clock, log, metrics, settings = {}, tracer }: JobsDeps,
 ): Jobs => {
-  const { concurrency, leaseMs, pollMs } = withDefaults(settings)
+  const { concurrency, leaseMs, pollMs, maxAttempts } = withDefaults(settings)
   const handlers = new Map<string, JobHandler>()
-  const runner = createRunner({ store, handlers, log, metrics, leaseMs, tracer })
+  const rules = new Map<string, RetryRule>()
+  const ruleOf: RuleOf = (name) => ({ maxAttempts, maxPauseMs: MOST_PAUSE_MS, ...rules.get(name) })
+  const runner = createRunner({ store, handlers, ruleOf, log, metrics, leaseMs, tracer })
   const worker = createWorker({ store, runner, clock, log, concurrency, pollMs })
   return {
     enqueue: async (db, jobs, now) => {
-      if (jobs.length > 0) await store.add(db, tracer ? traced(jobs, tracer) : jobs, now)
+      if (jobs.length > 0) await store.add(db, tracer ? traced(jobs, tracer) : jobs, now, ruleOf)
     },
-    handle(name, handler) {
+    handle(name, handler, retry) {
       if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
       handlers.set(name, handler)
+      if (retry) rules.set(name, retry)
     },
     async runDue(now) {
       for (let total = 0; ; ) {
@@ -75,6 +79,6 @@ export const createJobs = (
     dueSince: () => store.dueSince(),
     list: (db, filter) => store.list(db, filter),
     get: (db, id) => store.get(db, id),
-    redrive: (db, id, now) => store.redrive(db, id, now),
+    redrive: (db, id, now) => store.redrive(db, id, now, ruleOf),
   }
 }

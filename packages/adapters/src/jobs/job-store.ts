@@ -1,4 +1,4 @@
-import type { Job, Jobs, NewJob } from '@plinth/kit'
+import type { Job, Jobs, Redriven, RetryRule } from '@plinth/kit'
 
 /** A job that this worker holds; `attempt` is also the proof that it holds it still. */
 export interface HeldJob extends Job {
@@ -7,6 +7,9 @@ export interface HeldJob extends Job {
   /** The span that added it, where that was traced. */
   readonly traceparent: string | null
 }
+
+/** How long each kind of job is tried again, by its name. */
+export type RuleOf = (name: string) => Required<RetryRule>
 
 /** Which jobs to take and how many at the most. */
 export interface Wanted {
@@ -26,13 +29,14 @@ export interface Claimed {
 /**
  * Where jobs are kept. It owns the time of leases and of what is due, so that the clocks of workers do not matter.
  */
-export interface JobStore extends Pick<Jobs, 'counts' | 'dueSince' | 'list' | 'get' | 'redrive'> {
-  add: (db: Parameters<Jobs['enqueue']>[0], jobs: readonly NewJob[], now: Date) => Promise<void>
+export interface JobStore extends Pick<Jobs, 'counts' | 'dueSince' | 'list' | 'get'> {
+  add: (...added: [...Parameters<Jobs['enqueue']>, RuleOf]) => Promise<void>
+  redrive: (...redriven: [...Parameters<Jobs['redrive']>, RuleOf]) => Promise<Redriven>
   claim(wanted: Wanted): Promise<Claimed>
   /** Ends a job well; false when another worker has taken it over. */
   done(job: HeldJob): Promise<boolean>
   /** Ends a failed attempt: it is tried again later, or was the last one. */
-  failed(job: HeldJob, error: unknown): Promise<'retried' | 'dead' | 'overtaken'>
+  failed(job: HeldJob, error: unknown, maxPauseMs: number): Promise<'retried' | 'dead' | 'overtaken'>
   /** How often `tidy` is called by a worker, in milliseconds. */
   readonly tidyEveryMs: number
   /** Takes back what lost workers held and deletes what ended long ago; true when there is more of it. */

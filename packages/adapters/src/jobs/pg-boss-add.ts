@@ -1,6 +1,7 @@
 import type { WriteDb } from '@plinth/db'
 import { type KitTables, type NewJob, newId, type Redriven, uuidOf } from '@plinth/kit'
 import type { JobInsert } from 'pg-boss'
+import type { RuleOf } from './job-store.ts'
 import { type BossTables, bossTables, findRow, keptKey, keyOf } from './pg-boss-look.ts'
 import { type createOpener, SCHEMA, within } from './pg-boss-open.ts'
 
@@ -19,11 +20,11 @@ const KEEP_DEAD_S = 30 * DAY_S
 // A job that waits is never thrown away for its age.
 const KEEP_WAITING_S = 3650 * DAY_S
 
-const rulesOf = ({ maxAttempts, leaseMs }: { maxAttempts: number; leaseMs: number }) => ({
+const rulesOf = ({ maxAttempts, maxPauseMs }: ReturnType<RuleOf>, leaseMs: number) => ({
   retryLimit: maxAttempts - 1,
   retryDelay: 1,
   retryBackoff: true,
-  retryDelayMax: 3600,
+  retryDelayMax: Math.max(1, Math.round(maxPauseMs / 1000)),
   expireInSeconds: Math.ceil(leaseMs / 1000),
   deleteAfterSeconds: KEEP_DEAD_S,
   retentionSeconds: KEEP_WAITING_S,
@@ -60,33 +61,33 @@ const deleteDead = async (trx: Trx, name: string, uuid: string): Promise<boolean
 }
 
 /** Adds jobs to pg-boss, new ones and dead ones anew. */
-export const createAdder = (
-  opener: ReturnType<typeof createOpener>,
-  settings: { maxAttempts: number; leaseMs: number },
-) => {
-  const rules = rulesOf(settings)
-  const insertOf = ({ payload, runAt, key, traceparent }: NamedJob, uuid: string): JobInsert<Payload> => ({
+export const createAdder = (opener: ReturnType<typeof createOpener>, leaseMs: number) => {
+  const insertOf = (
+    { payload, runAt, key, traceparent }: NamedJob,
+    uuid: string,
+    rule: ReturnType<RuleOf>,
+  ): JobInsert<Payload> => ({
     id: uuid,
     data: { payload, ...(traceparent !== undefined && { traceparent }) },
     singletonKey: keptKey(key, uuid),
     ...(runAt && { startAfter: runAt }),
-    ...rules,
+    ...rulesOf(rule, leaseMs),
   })
   return {
-    async add(this: void, trx: Trx, jobs: readonly NewJob[], now: Date): Promise<void> {
+    async add(this: void, trx: Trx, jobs: readonly NewJob[], now: Date, ruleOf: RuleOf): Promise<void> {
       const boss = await opener.open()
       for (const [name, named] of Map.groupBy(jobs, (job) => job.name)) {
         await opener.queue(name)
         const waiting = await waitingKeys(trx, name, named)
         const fresh = named
-          .map((job) => insertOf(job, uuidOf(newId('job', now))))
+          .map((job) => insertOf(job, uuidOf(newId('job', now)), ruleOf(name)))
           .filter(({ singletonKey = null }) => !waiting.has(singletonKey))
         if (fresh.length > 0) await boss.insert(name, fresh, within(trx))
       }
     },
 
     /** Puts a dead job back as a new row of the same id: pg-boss itself would grant it one more attempt only. */
-    async redrive(this: void, trx: Trx, id: string): Promise<Redriven> {
+    async redrive(this: void, trx: Trx, id: string, _now: Date, ruleOf: RuleOf): Promise<Redriven> {
       const boss = await opener.open()
       const row = await findRow(bossTables(trx), id)
       if (!row) return 'absent'
@@ -97,7 +98,7 @@ export const createAdder = (
       const job = { ...kept, ...(key !== undefined && { key }) }
       if ((await waitingKeys(trx, name, [job])).size > 0) return 'key-waits'
       if (!(await deleteDead(trx, name, uuid))) return 'not-dead'
-      await boss.insert(name, [insertOf(job, uuid)], within(trx))
+      await boss.insert(name, [insertOf(job, uuid, ruleOf(name))], within(trx))
       return 'redriven'
     },
   }

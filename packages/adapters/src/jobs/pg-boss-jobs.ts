@@ -112,6 +112,6 @@ const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder):
 export const createPgBossJobs = ({ db, ...deps }: PgBossJobsDeps): Jobs => {
   if (db.address === null) throw new Error('pg-boss keeps jobs on a database server, and this is a file')
   const opener = createOpener(db.address, deps.log)
-  const adder = createAdder(opener, withDefaults(deps.settings ?? {}))
+  const adder = createAdder(opener, withDefaults(deps.settings ?? {}).leaseMs)
   return createJobs(createBossStore(db, opener, adder), deps)
 }

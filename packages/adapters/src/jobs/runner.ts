@@ -1,9 +1,10 @@
 import { isPermanent, type JobHandler, type Logger, type Metrics, type Span, type Tracer } from '@plinth/kit'
-import type { HeldJob, JobStore, Wanted } from './job-store.ts'
+import type { HeldJob, JobStore, RuleOf, Wanted } from './job-store.ts'
 
 interface RunnerDeps {
   readonly store: JobStore
   readonly handlers: ReadonlyMap<string, JobHandler>
+  readonly ruleOf: RuleOf
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'jobs'> | undefined
   readonly leaseMs: number
@@ -26,7 +27,7 @@ const SAID = {
 } as const
 
 /** Takes due jobs and runs them one attempt each; what a handler throws is kept with the job. */
-export const createRunner = ({ store, handlers, log, metrics, leaseMs, tracer }: RunnerDeps) => {
+export const createRunner = ({ store, handlers, ruleOf, log, metrics, leaseMs, tracer }: RunnerDeps) => {
   const count = (name: string, result: string) => metrics?.jobs.labels(name, result).inc()
 
   const attempt = async ({ id, name, payload, attempt: number, until }: TakenJob): Promise<void> => {
@@ -48,7 +49,7 @@ export const createRunner = ({ store, handlers, log, metrics, leaseMs, tracer }:
     } catch (error) {
       span?.fail(error)
       const last = job.last || isPermanent(error)
-      const result = await store.failed({ ...job, last }, error)
+      const result = await store.failed({ ...job, last }, error, ruleOf(job.name).maxPauseMs)
       const facts = { err: error, job: job.id, name: job.name, attempt: job.attempt }
       log[result === 'dead' ? 'error' : 'warn'](facts, SAID[result])
       count(job.name, result)

@@ -20,24 +20,19 @@ const PURGE_BATCH = 500
 const KEEP_DONE_MS = 24 * HOUR_MS
 const KEEP_DEAD_MS = 30 * 24 * HOUR_MS
 
-interface TableSettings {
-  readonly maxAttempts: number
-  readonly leaseMs: number
-}
-
 const createTableStore = (
   db: Database<AdapterTables>,
   time: () => Promise<Date>,
-  { maxAttempts, leaseMs }: TableSettings,
+  leaseMs: number,
 ): JobStore => ({
-  add: (trx, jobs, now) => addJobs(trx, jobs, { now, maxAttempts }),
+  add: addJobs,
   claim: async ({ names, most, now }) => claimJobs(db, { names, most, now: now ?? (await time()), leaseMs }),
   done: async (job) => endJob(db, job, 'done', { now: await time() }),
-  async failed(job, error) {
+  async failed(job, error, maxPauseMs) {
     const now = await time()
     const mine = job.last
       ? await endJob(db, job, 'dead', { now, error })
-      : await putBack(db, job, new Date(now.getTime() + backoffMs(job.attempt)), { now, error })
+      : await putBack(db, job, new Date(now.getTime() + backoffMs(job.attempt, maxPauseMs)), { now, error })
     if (!mine) return 'overtaken'
     return job.last ? 'dead' : 'retried'
   },
@@ -64,5 +59,5 @@ const createTableStore = (
 export const createTableJobs = ({ db, time, ...deps }: TableJobsDeps): Jobs => {
   const tables = db.as<AdapterTables>()
   const shared = time ?? (() => db.dialect.now(db.read))
-  return createJobs(createTableStore(tables, shared, withDefaults(deps.settings ?? {})), deps)
+  return createJobs(createTableStore(tables, shared, withDefaults(deps.settings ?? {}).leaseMs), deps)
 }

@@ -1,7 +1,7 @@
 import { type Database, json, type Row, violation, type WriteDb } from '@plinth/db'
 import { type KitTables, type NewJob, newId } from '@plinth/kit'
 import type { AdapterTables } from '../tables.ts'
-import { errorText, type HeldJob } from './job-store.ts'
+import { errorText, type HeldJob, type RuleOf } from './job-store.ts'
 
 type JobRow = Row<AdapterTables['jobs']>
 
@@ -11,7 +11,8 @@ const CHUNK = 500
 export const addJobs = async (
   db: WriteDb<KitTables>,
   jobs: readonly NewJob[],
-  { now, maxAttempts }: { now: Date; maxAttempts: number },
+  now: Date,
+  ruleOf: RuleOf,
 ): Promise<void> => {
   const trx = db as WriteDb<AdapterTables>
   const rows = jobs.map(({ name, payload, runAt, key, traceparent }) => ({
@@ -22,7 +23,7 @@ export const addJobs = async (
     state: 'ready' as const,
     run_at: (runAt ?? now).toISOString(),
     attempts: 0,
-    max_attempts: maxAttempts,
+    max_attempts: ruleOf(name).maxAttempts,
     locked_until: null,
     last_error: null,
     created_at: now.toISOString(),

@@ -27,6 +27,7 @@ export const auditEntries = {
   list: query({
     summary: 'List what was done, newest first, by actor, action and time',
     access: 'audit:read',
+    mayLag: true,
     input: z.strictObject({
       ...pageInput,
       actorId: id('usr').optional(),

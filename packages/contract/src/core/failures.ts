@@ -26,6 +26,7 @@ export const failures = {
   list: query({
     summary: 'List unhandled errors grouped by their cause, the one that occurred last first',
     access: 'system:read',
+    mayLag: true,
     input: z.strictObject(pageInput),
     output: page(FailureGroup),
     example: {

@@ -18,3 +18,6 @@ export const roles = {
 
 /** The name of a role. */
 export type Role = keyof typeof roles
+
+/** Whether a text names a role. */
+export const isRole = (text: string): text is Role => Object.hasOwn(roles, text)

@@ -1,7 +1,6 @@
 import type { contract } from '@plinth/contract'
-import type { Handler } from '@plinth/kit'
+import type { Handler, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
-import { endLogins } from '../sessions/logins.ts'
 import type { Passwords } from './passwords.ts'
 import { userById } from './queries.ts'
 import { weakness } from './weak-passwords.ts'
@@ -11,6 +10,7 @@ const WRONG = [{ path: 'currentPassword', message: 'is not your current password
 /** Changes the own password; every other login of the account ends with it. */
 export const changePassword = (
   passwords: Passwords,
+  logins: LoginStore,
 ): Handler<typeof contract.core.accounts.changePassword, CoreDb> => ({
   async prepare({ input: { currentPassword, newPassword }, ctx: { db, actor }, fail: refuse }) {
     const user = (await userById.first(db, { id: actor.userId })) ?? refuse('NOT_FOUND')
@@ -32,10 +32,8 @@ export const changePassword = (
         .where('password_hash', '=', user.password_hash)
         .executeTakeFirst()
       if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
-      const endedLogins = await endLogins(ctx.db, ctx.now, 'password-changed', {
-        userId: user.id,
-        except: ctx.actor.loginId,
-      })
+      const others = { userId: user.id, except: ctx.actor.loginId }
+      const endedLogins = await logins.end(ctx.db, others, 'password-changed', ctx.now)
       return { changedAt: at, endedLogins }
     }
   },

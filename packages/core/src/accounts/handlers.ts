@@ -1,4 +1,5 @@
 import { contract } from '@plinth/contract'
+import type { LoginStore } from '@plinth/kit'
 import { implement } from '../implement.ts'
 import { changePassword } from './change-password.ts'
 import type { Passwords } from './passwords.ts'
@@ -7,7 +8,7 @@ import { register } from './register.ts'
 import { verify } from './verify.ts'
 
 /** Accounts: registration, proof of the address, own profile, own password. */
-export const accounts = (passwords: Passwords) =>
+export const accounts = (passwords: Passwords, logins: LoginStore) =>
   implement(
     contract.core.accounts,
     {
@@ -33,7 +34,7 @@ export const accounts = (passwords: Passwords) =>
           .executeTakeFirst()
         return toAccount(user ?? fail('NOT_FOUND'))
       },
-      changePassword: changePassword(passwords),
+      changePassword: changePassword(passwords, logins),
     },
     { 'users.email': 'EMAIL_TAKEN' },
   )

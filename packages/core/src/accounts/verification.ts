@@ -1,8 +1,11 @@
-import type { Subscriber } from '@plinth/kit'
+import type { RetryRule, Subscriber } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import type { CoreDeps } from '../settings.ts'
 import { newToken, tokenHash } from '../tokens.ts'
 import { userById } from './queries.ts'
+
+// A mail server may be away for hours. Pauses double up to half an hour, so that all tries span about a day.
+const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
 
 const userIdOf = (payload: unknown): string => {
   if (
@@ -71,7 +74,7 @@ export const verificationMails = (deps: CoreDeps): Subscriber[] => {
     })
   }
   return [
-    { event: 'accounts.registered', job: 'send-verification-mail', run },
-    { event: 'accounts.verificationRequested', job: 'send-verification-mail-again', run },
+    { event: 'accounts.registered', job: 'send-verification-mail', retry: FOR_A_DAY, run },
+    { event: 'accounts.verificationRequested', job: 'send-verification-mail-again', retry: FOR_A_DAY, run },
   ]
 }

@@ -1,21 +1,19 @@
-import type { Database } from '@plinth/db'
-import type { Authenticator, KitTables } from '@plinth/kit'
+import type { Authenticator, LoginStore } from '@plinth/kit'
 import { roles } from '../access/roles.ts'
-import type { CoreDb } from '../db.ts'
 import { tokenType } from '../tokens.ts'
 import { SessionReader } from './adapter.ts'
 import { luciaOf } from './lucia.ts'
 
 /**
- * Turns access tokens into actors with one indexed read. What is wrong with a token is told apart: damaged, of
+ * Turns access tokens into actors with one look-up. What is wrong with a token is told apart: damaged, of
  * another type, unknown, expired, or of a login that was ended.
  */
-export const createAuthenticator = ({ db }: { readonly db: Database<KitTables> }): Authenticator => ({
+export const createAuthenticator = (logins: Pick<LoginStore, 'find'>): Authenticator => ({
   async authenticate(token, now) {
     const type = tokenType(token)
     if (type === null) return 'TOKEN_MALFORMED'
     if (type !== 'access') return 'TOKEN_WRONG_TYPE'
-    const reader = new SessionReader(db.as<CoreDb>().read, now)
+    const reader = new SessionReader(logins, now)
     const { session, user } = await luciaOf(reader).validateSession(token)
     if (!session) return reader.refusal
     return {

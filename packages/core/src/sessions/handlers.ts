@@ -1,56 +1,55 @@
 import { contract } from '@plinth/contract'
-import { keyset, pageOf, type SortField } from '@plinth/db'
+import type { LoginStore } from '@plinth/kit'
 import type { Passwords } from '../accounts/passwords.ts'
 import { implement } from '../implement.ts'
 import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
 import { login } from './login.ts'
-import { endLogins } from './logins.ts'
 import { refresh } from './refresh.ts'
 
-const NEWEST_FIRST: readonly SortField[] = [
-  { column: 'created_at', direction: 'desc' },
-  { column: 'id', direction: 'desc' },
-]
+/** What the operations on logins work with. */
+export interface SessionDeps {
+  readonly passwords: Passwords
+  readonly logins: LoginStore
+  readonly settings: CoreSettings
+}
 
 /** Logins: making, refreshing, listing and ending them. */
-export const sessions = (passwords: Passwords, settings: CoreSettings) =>
-  implement(contract.core.sessions, {
-    login: login(passwords, settings),
-    refresh: refresh(settings),
+export const sessions = (deps: SessionDeps) => {
+  const { logins } = deps
+  return implement(contract.core.sessions, {
+    login: login(deps),
+    refresh: refresh(deps),
     async logout({ ctx, fail }) {
       const { userId, loginId } = ctx.actor
       ctx.audit({ target: loginId })
       // Only another call can have ended it since the caller was let in.
-      if ((await endLogins(ctx.db, ctx.now, 'logout', { userId, only: loginId })) === 0) fail('TOKEN_REVOKED')
+      const ended = await logins.end(ctx.db, { userId, only: loginId }, 'logout', ctx.now)
+      if (ended === 0) fail('TOKEN_REVOKED')
       clearTokenCookies(ctx)
       return { loginId, endedAt: ctx.now.toISOString() }
     },
     async list({ input: { limit, cursor }, ctx }) {
-      const rows = await keyset(ctx.db.selectFrom('logins').selectAll(), NEWEST_FIRST, cursor)
-        .where('user_id', '=', ctx.actor.userId)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', ctx.now.toISOString())
-        .limit(limit + 1)
-        .execute()
-      const { items, nextCursor } = pageOf(rows, limit, NEWEST_FIRST)
+      const { userId, loginId } = ctx.actor
+      const { items, nextCursor } = await logins.list(ctx.db, { userId, limit, cursor }, ctx.now)
       return {
-        items: items.map((row) => ({
-          id: row.id,
-          current: row.id === ctx.actor.loginId,
-          address: row.address,
-          userAgent: row.user_agent,
-          createdAt: row.created_at,
-          refreshedAt: row.refreshed_at,
-          expiresAt: row.expires_at,
+        items: items.map(({ id, address, userAgent, createdAt, refreshedAt, expiresAt }) => ({
+          id,
+          current: id === loginId,
+          address,
+          userAgent,
+          createdAt,
+          refreshedAt,
+          expiresAt,
         })),
         nextCursor,
       }
     },
     async delete({ input: { id }, ctx, fail }) {
       const { userId, loginId } = ctx.actor
-      if ((await endLogins(ctx.db, ctx.now, 'ended', { userId, only: id })) === 0) fail('NOT_FOUND')
+      if ((await logins.end(ctx.db, { userId, only: id }, 'ended', ctx.now)) === 0) fail('NOT_FOUND')
       if (id === loginId) clearTokenCookies(ctx)
       return { loginId: id, endedAt: ctx.now.toISOString() }
     },
   })
+}

@@ -5,8 +5,8 @@ import type { Passwords } from '../accounts/passwords.ts'
 import { toAccount, userByEmail } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
-import type { CoreSettings } from '../settings.ts'
 import { setTokenCookies } from './cookies.ts'
+import type { SessionDeps } from './handlers.ts'
 import { issueTokens, startLogin } from './logins.ts'
 
 const compare = async (passwords: Passwords, user: Row<UsersTable> | undefined, password: string) => {
@@ -20,10 +20,11 @@ const renewHash = async (db: WriteDb<CoreDb>, id: string, hash: string | null): 
 }
 
 /** Signs in. An unknown address and a wrong password take as long and answer the same. */
-export const login = (
-  passwords: Passwords,
-  settings: CoreSettings,
-): Handler<typeof contract.core.sessions.login, CoreDb> => ({
+export const login = ({
+  passwords,
+  logins,
+  settings,
+}: SessionDeps): Handler<typeof contract.core.sessions.login, CoreDb> => ({
   async prepare({ input, ctx: { db } }) {
     const known = await userByEmail.first(db, { email: input.email })
     const match = await compare(passwords, known, input.password)
@@ -35,8 +36,8 @@ export const login = (
         user && user.password_hash === match?.hash ? user : fail('INVALID_CREDENTIALS', { commit: true })
       await renewHash(ctx.db, account.id, match?.renewed ?? null)
       const made = { id: ctx.newId('lgn'), userId: account.id, portal: null }
-      await startLogin(ctx.db, ctx, made, settings)
-      const tokens = await issueTokens(ctx.db, ctx.now, made, settings)
+      await startLogin(logins, ctx, made, settings)
+      const tokens = await issueTokens(logins, ctx, { ...made, role: account.role }, settings)
       ctx.audit({ target: made.id })
       if (input.transport === 'bearer') return { loginId: made.id, account: toAccount(account), tokens }
       setTokenCookies(ctx, tokens)

@@ -1,7 +1,5 @@
 import type { PortalName } from '@plinth/contract'
-
-/** Why a login ended before it expired. */
-export type EndReason = 'logout' | 'ended' | 'token-reused' | 'password-changed'
+import type { EndReason } from '@plinth/kit'
 
 /** Logins. `expires_at` is that of the newest refresh token. */
 export interface LoginsTable {

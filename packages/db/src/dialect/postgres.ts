@@ -7,6 +7,7 @@ import {
   sql,
 } from 'kysely'
 import type { Settings } from '../config.ts'
+import { UnavailableError } from '../errors.ts'
 import { searchWords } from '../fold.ts'
 import type { Observe } from '../statements.ts'
 import { explain } from './postgres/explain.ts'
@@ -20,7 +21,7 @@ import { tables } from './postgres/schema.ts'
 import { countMatches, matches, matchesRow } from './postgres/search.ts'
 import type { PostgresSession } from './postgres/session.ts'
 import { toolsOf } from './postgres/tools.ts'
-import { type Dialect, type Engine, fullHandle, type WriteSession } from './types.ts'
+import { type Dialect, type Engine, fullHandle, type Reader, type Reads, type WriteSession } from './types.ts'
 
 const adapter = new PostgresAdapter()
 
@@ -95,15 +96,7 @@ const readOnce = async (pool: Pool, query: CompiledQuery) => {
   }
 }
 
-const createEngine = (
-  address: string,
-  write: Pool,
-  read: Pool,
-  names: Names,
-  notices: ReturnType<typeof createNotices>,
-): Engine => ({
-  name: 'postgres',
-  address,
+const readsOf = (read: Pool): Reads => ({
   dialect,
   kysely,
   snapshot: 'begin isolation level repeatable read read only',
@@ -119,6 +112,18 @@ const createEngine = (
     const connection = await read.acquire()
     return { connection, release: connection.release }
   },
+})
+
+const createEngine = (
+  address: string,
+  write: Pool,
+  read: Pool,
+  names: Names,
+  notices: ReturnType<typeof createNotices>,
+): Engine => ({
+  ...readsOf(read),
+  name: 'postgres',
+  address,
   async begin(purpose) {
     const session = await write.acquire()
     try {
@@ -155,4 +160,20 @@ export const openEngine = async (settings: Settings, observe: Observe): Promise<
     await write.close()
     throw error
   }
+}
+
+/** Opens one pool of a server, whose connections only read; the server is not waited for. */
+export const openReader = async (settings: Settings, observe: Observe): Promise<Reader> => {
+  const pool = await openPool({ ...settings, min: 0 }, 'read', createNames(), observe)
+  const reads = readsOf(pool)
+  const read = async (query: CompiledQuery) => {
+    try {
+      return await reads.read(query)
+    } catch (error) {
+      // A standby ends a read that is in the way of what it is to apply.
+      if (!isRetryable(error)) throw error
+      throw new UnavailableError('the database gave up a statement', { cause: error })
+    }
+  }
+  return { ...reads, read, stats: pool.stats, close: pool.close }
 }

@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs'
 import BetterSqlite3 from 'better-sqlite3'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createDb, type Database, readRows } from '../database.ts'
 import { DbConfigError, InvalidValueError, PoolTimeoutError } from '../errors.ts'
-import type { Migrations } from '../migrate.ts'
+import { type Migrations, migrate } from '../migrate.ts'
 import { type CounterTables, counterMigrations } from '../testing/counters.ts'
 import { testDatabase, testDatabaseUrl } from '../testing.ts'
 
@@ -18,7 +19,7 @@ const fileDatabase = async (config: Partial<Parameters<typeof createDb>[0]> = {}
     await db.close()
     await dispose()
   }
-  return { db, other, [Symbol.asyncDispose]: close }
+  return { db, other, path: pathOf(url), [Symbol.asyncDispose]: close }
 }
 
 const insert = (db: Database<CounterTables>, id: string) =>
@@ -55,13 +56,51 @@ test('reading connections of holders are bounded, and reused', async () => {
   expect(file.db.stats().read.open).toBe(3)
 })
 
-test('a commit survives by default: the journal is written ahead and synced in full', async () => {
-  await using file = await fileDatabase()
-  const [row] = await file.db.transaction(
-    async (trx) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(trx)).rows,
-  )
-  expect(row).toEqual({ synchronous: 2 })
+const synchronousOf = (db: Database<CounterTables>) =>
+  db.transaction(async (trx) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(trx)).rows[0])
+
+test.each([
+  ['by default', {}, 2],
+  ['when it is told so', { synchronous: 'full' }, 2],
+  ['and may be lost to a power cut where that is chosen', { synchronous: 'normal' }, 1],
+] as const)('a commit is on the disk before it is answered %s', async (_, config, level) => {
+  await using file = await fileDatabase(config)
+  await insert(file.db, 'a')
+  expect(await synchronousOf(file.db)).toEqual({ synchronous: level })
+  // Changes to the schema, and what comes after them, are as safe.
+  await migrate(file.db, {
+    ...counterMigrations,
+    '20260102T0000_create_more': {
+      async up({ db }) {
+        const [row] = (await sql<{ synchronous: number }>`pragma synchronous`.execute(db)).rows
+        expect(row).toEqual({ synchronous: level })
+        await sql`create table more (id text primary key)`.execute(db)
+      },
+      down: ({ schema }) => schema.dropTable('more').execute(),
+    },
+  })
+  expect(await synchronousOf(file.db)).toEqual({ synchronous: level })
   expect(await readRows(file.db.read, sql`pragma journal_mode`)).toEqual([{ journal_mode: 'wal' }])
+})
+
+test('what is written ahead stays within its bound, however much is written', async () => {
+  await using file = await fileDatabase({ synchronous: 'normal' })
+  const ahead = () => statSync(`${file.path}-wal`).size
+  const text = 'x'.repeat(3000)
+  let largest = 0
+  for (let written = 0; written < 100; written += 1) {
+    await file.db.transaction(async (trx) => {
+      for (let row = 0; row < 40; row += 1)
+        await trx
+          .insertInto('counters')
+          .values({ id: `${written}-${row}-${text}`, count: 0 })
+          .execute()
+    })
+    largest = Math.max(largest, ahead())
+  }
+  // 12 MB of text, twice for its index: without a checkpoint all of it would be there.
+  expect(largest).toBeGreaterThan(3_000_000)
+  expect(largest).toBeLessThan(8_000_000)
 })
 
 test('full text survives a vacuum, which renumbers the rows', async () => {

@@ -78,11 +78,8 @@ export interface WriteSession {
   rollback(): Promise<void>
 }
 
-/** One database of one engine, as the rest of this package sees it. */
-export interface Engine {
-  readonly name: string
-  /** Where its server listens; null when there is none. */
-  readonly address: string | null
+/** What reads need of an engine. */
+export interface Reads {
   readonly dialect: Dialect
   readonly kysely: Omit<KyselyDialect, 'createDriver'>
   /** Runs one statement on any read connection. */
@@ -91,6 +88,19 @@ export interface Engine {
   readonly snapshot: string
   /** A read connection for one holder alone: snapshots and streams. */
   reserve(): Promise<{ connection: DatabaseConnection; release(): void }>
+}
+
+/** Connections that the server holds to reading. */
+export interface Reader extends Reads {
+  stats(): PoolStats
+  close(): Promise<void>
+}
+
+/** One database of one engine, as the rest of this package sees it. */
+export interface Engine extends Reads {
+  readonly name: string
+  /** Where its server listens; null when there is none. */
+  readonly address: string | null
   /** Starts a transaction; one for `schema` waits for every other one of its kind. */
   begin(purpose: 'data' | 'schema'): Promise<WriteSession>
   /** Whether a transaction that failed like this may succeed when it is run again. */

@@ -111,8 +111,9 @@ const security = ({ access }: Procedure): Json[] => {
 export const policyOf = (operation: Operation, limit: LimitRule & { group: string }): Json => {
   const { procedure, name } = operation
   const { access, cache } = procedure
+  const lag = procedure.mayLag && 'The answer may be some seconds old.'
   return {
-    description: [procedure.deprecated, accessText(access)].filter(Boolean).join(' '),
+    description: [procedure.deprecated, accessText(access), lag].filter(Boolean).join(' '),
     security: security(procedure),
     'x-plinth-procedure': name,
     'x-plinth-access': access,

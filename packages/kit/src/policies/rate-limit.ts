@@ -30,8 +30,15 @@ const groupOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']):
 /** The limit that a procedure is under: its group and that group's numbers. */
 export const limitOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) => {
   const group = groupOf(procedure, limits)
-  return { group, ...(limits[group] ?? limits.default) }
+  const { strained: _, reduced: __, ...rule } = limits[group] ?? limits.default
+  return { group, ...rule }
 }
+
+const shrunk = (rule: LimitRule, share: number): LimitRule => ({
+  ...rule,
+  perMinute: Math.max(1, Math.ceil(rule.perMinute * share)),
+  burst: Math.floor(rule.burst * share),
+})
 
 /** The rules of roles that may do more or less, each with a count of its own by address. */
 const rulesByRole = ({ roles = {}, ...rule }: LimitRule) =>
@@ -46,8 +53,11 @@ const rulesByRole = ({ roles = {}, ...rule }: LimitRule) =>
   )
 
 const rulesOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) => {
-  const { group, ...rule } = limitOf(procedure, limits)
-  return { group, rule, byRole: rulesByRole(rule) }
+  const { group, ...configured } = limitOf(procedure, limits)
+  const { reduced } = limits[group] ?? limits.default
+  const small = reduced ? shrunk(configured, reduced.share) : configured
+  const rule = reduced?.of === 'everybody' ? small : configured
+  return { group, rule, byRole: rulesByRole(rule), anonymous: small }
 }
 
 /**
@@ -76,9 +86,9 @@ export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }:
   }
   return {
     before(exchange: Exchange, { actor }: Principal): Promise<void> | void {
-      const own = actor ? current().byRole.get(actor.role) : undefined
-      const first = take(exchange, `address:${exchange.address}${own ? `:${actor?.role}` : ''}`, own)
-      if (!actor) return first
+      if (!actor) return take(exchange, `address:${exchange.address}`, current().anonymous)
+      const own = current().byRole.get(actor.role)
+      const first = take(exchange, `address:${exchange.address}${own ? `:${actor.role}` : ''}`, own)
       const second = () => take(exchange, `user:${actor.userId}`, own)
       return first ? first.then(second) : second()
     },

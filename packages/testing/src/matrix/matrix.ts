@@ -13,6 +13,7 @@ import { callerRole } from './access.ts'
 import { checkAnswer, type Judged } from './answers.ts'
 import type { Document } from './document.ts'
 import type { Caller, Sample } from './sample.ts'
+import { firstOfSocket } from './socket.ts'
 import { firstOfStream } from './stream.ts'
 import type { HttpRequest, Outcome, Wire } from './wire.ts'
 
@@ -95,9 +96,13 @@ export const send = async (
     ...(request.body !== undefined && { body: request.body }),
     ...(token !== undefined && { token }),
   }
-  const answer = request.isStream
-    ? await firstOfStream(server.url + request.path, options)
-    : await server.rest(request.method, request.path, options)
+  const url = server.url + request.path
+  const ask = (): Promise<RestAnswer> => {
+    if (request.isStream) return firstOfStream(url, options)
+    if (request.isSocket && typeof request.body === 'string') return firstOfSocket(url, request.body, options)
+    return server.rest(request.method, request.path, options)
+  }
+  const answer = await ask()
   const outcome = subject.wire.read(answer)
   checkAnswer(subject, answer, outcome)
   const answered = { ...outcome, answer }

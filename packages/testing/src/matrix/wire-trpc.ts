@@ -4,7 +4,8 @@ import { fieldsRefused, formOf, type HttpRequest, type Outcome, type Wire } from
 // Another call of the same batch, which fails: it must not touch the one that is looked at.
 const COMPANION = 'nowhere.atAll'
 
-interface Part {
+/** One answer over tRPC, of several where they travel together. */
+export interface Part {
   readonly result?: { readonly data?: unknown }
   readonly error?:
     | {
@@ -30,7 +31,8 @@ export const outcomeOf = ({ result, error }: Part): Outcome => {
 
 const isWrite = ({ kind }: Procedure): boolean => kind === 'mutation' || kind === 'upload'
 
-const requestOf = (path: string, write: boolean, text: string | undefined): HttpRequest => {
+/** A call over HTTP whose input is this text. */
+export const requestOf = (path: string, write: boolean, text: string | undefined): HttpRequest => {
   if (text === undefined) return { method: write ? 'POST' : 'GET', path, headers: {} }
   if (write) return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: text }
   return {
@@ -94,41 +96,3 @@ export const batchWire = (name: string, procedure: Procedure): Wire =>
       return own
     },
   })
-
-const eventsOf = (text: string): { event: string; data: string }[] =>
-  text.split('\n\n').flatMap((block) => {
-    // By line feeds alone: a value may hold other characters that end a line elsewhere.
-    const lines = block.split('\n')
-    const field = (name: string) =>
-      lines
-        .find((line) => line.startsWith(`${name}:`))
-        ?.slice(name.length + 1)
-        .trim()
-    const data = field('data')
-    return data === undefined ? [] : [{ event: field('event') ?? 'message', data }]
-  })
-
-/** A subscription over tRPC as an event stream: its first value is the answer. */
-export const streamWire = (name: string, procedure: Procedure): Wire => {
-  const plain = plainWire(name, procedure)
-  const asStream = (request: HttpRequest): HttpRequest => ({
-    ...request,
-    headers: { ...request.headers, accept: 'text/event-stream' },
-    isStream: true,
-  })
-  return {
-    ...plain,
-    title: 'tRPC stream',
-    encode: (input) => asStream(plain.encode(input)),
-    raw: (text) => asStream(requestOf(`/trpc/${name}`, false, text)),
-    read(answer) {
-      if (answer.status >= 400) return plain.read(answer)
-      const first = eventsOf(answer.text).find(({ event }) => ['message', 'serialized-error'].includes(event))
-      if (!first) throw new Error(`The stream holds no value: ${answer.text}`)
-      const value: unknown = JSON.parse(first.data)
-      return outcomeOf(
-        first.event === 'message' ? { result: { data: value } } : { error: value as Part['error'] },
-      )
-    },
-  }
-}

@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly body?: string | FormData
   /** Whether the answer is a stream, of which the first value is enough. */
   readonly isStream?: true
+  /** Whether the body is a message over WebSocket, of whose answers the first is enough. */
+  readonly isSocket?: true
 }
 
 /** What came back, whatever wire it came over. */
@@ -23,6 +25,8 @@ export interface Outcome {
   readonly fields: readonly string[]
   /** The output of a good answer, or the error as it was sent. */
   readonly body: unknown
+  /** Of a stream: what its first value is called, for who comes back to go on after it. */
+  readonly eventId?: string | undefined
 }
 
 /** One way to call one procedure: a REST route, or tRPC alone or in a batch. */
@@ -40,6 +44,8 @@ export interface Wire {
   /** The request with this text in place of its JSON; null where the input is not sent as JSON. */
   raw(text: string, input: unknown): HttpRequest | null
   read(answer: RestAnswer): Outcome
+  /** Of a stream: the request of who has seen the values up to this one. */
+  resume?(input: unknown, lastEventId: string): HttpRequest
 }
 
 /** Tells an object from everything else, arrays too. */

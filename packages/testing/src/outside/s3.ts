@@ -120,8 +120,8 @@ const write = (
   response.end(method === 'HEAD' ? undefined : body)
 }
 
-/** Starts an S3 server that keeps objects in memory and answers whoever's signature is wrong with 403. */
-export const testS3 = async (now: () => number = Date.now): Promise<TestS3> => {
+/** Starts an S3 server that keeps objects in memory and answers whoever's signature is wrong with 403; port 0 is any that is free. */
+export const testS3 = async (now: () => number = Date.now, port = 0): Promise<TestS3> => {
   const credentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'a secret / of + tests' }
   const state = { objects: new Map<string, S3Object>(), requests: [] as string[], slowDowns: 0, hangs: false }
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -139,7 +139,7 @@ export const testS3 = async (now: () => number = Date.now): Promise<TestS3> => {
   const server = createServer((incoming, response) => {
     handle(incoming, response).catch((error: unknown) => response.destroy(error as Error))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return Object.assign(state, {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

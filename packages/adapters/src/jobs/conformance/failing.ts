@@ -90,6 +90,31 @@ export const failing: Cases = {
     expect((await app.list())[0]).toMatchObject({ state: 'ready', attempts: 0, maxAttempts: 10 })
   },
 
+  'a kind of job with a rule of its own is tried that often, with pauses that are no longer than it says':
+    async (adapter) => {
+      await using app = await setUp(adapter)
+      const worker = app.worker()
+      const retry = { maxAttempts: 13, maxPauseMs: 4000 }
+      worker.handle('mail', fails, retry)
+      worker.handle('other', fails)
+      const moment = await app.now()
+      await app.db.transaction((trx) => worker.enqueue(trx, [mail(), mail({ name: 'other' })], moment))
+      for (let attempt = 1; attempt <= 13; attempt += 1) {
+        expect(await app.runDue(worker)).toBeGreaterThan(0)
+        const [own] = await app.list({ name: 'mail' })
+        expect(own).toMatchObject({ attempts: attempt, maxAttempts: 13 })
+        const pause = new Date(own?.runAt ?? 0).getTime() - (await app.now()).getTime()
+        expect(pause).toBeLessThanOrEqual(4000)
+        await app.pass(4001)
+      }
+      const [dead] = await app.list({ name: 'mail' })
+      expect(dead?.state).toBe('dead')
+      expect((await app.list({ name: 'other' }))[0]).toMatchObject({ state: 'ready', maxAttempts: 10 })
+      const again = await app.now()
+      await app.db.transaction((trx) => worker.redrive(trx, dead?.id ?? '', again))
+      expect((await app.list({ name: 'mail' }))[0]).toMatchObject({ attempts: 0, maxAttempts: 13 })
+    },
+
   'what is not there, or whose key waits again, is not redriven': async (adapter) => {
     await using app = await setUp(adapter)
     const worker = app.worker({ maxAttempts: 1 })

@@ -9,6 +9,7 @@ import { createSession, type SqliteSession } from './session.ts'
 
 // A busy wait inside the driver stops the whole process, so it is short; longer waits are ours.
 const BUSY_MS = 50
+const CHECKPOINT_PAGES = 1000
 
 /** Opens a connection in WAL mode; one that only reads refuses every write. */
 export const open = (settings: Settings, role: 'read' | 'write', observe: Observe): SqliteSession => {
@@ -20,6 +21,8 @@ export const open = (settings: Settings, role: 'read' | 'write', observe: Observ
     database.pragma('foreign_keys = ON')
     // Without this a REPLACE would delete rows past the triggers that guard and index them.
     database.pragma('recursive_triggers = ON')
+    // What is written ahead goes into the file itself once it is so many pages long, and is cut back when it was longer.
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.pragma('journal_size_limit = 67108864')
   } else {
     database.pragma('query_only = ON')

@@ -66,7 +66,8 @@ const documents = implementer<DriveDb>()(
     },
     async *follow({ input, ctx, fail }) {
       const { name } = (await find(ctx.db, ctx.scope, input.id)) ?? fail('NOT_FOUND')
-      yield tracked('1', { name })
+      const values = [tracked('1', { name }), tracked('2', { name: `${name}, still` })]
+      yield* values.slice(Number(input.lastEventId ?? 0))
     },
     async rename({ input, ctx, fail }) {
       const renamed = await ctx.transaction(async (trx) => {

@@ -1,0 +1,231 @@
+import { createRedisLogins } from '@plinth/adapters'
+import { testLink } from '@plinth/adapters/testing'
+import { CursorError, type WriteDb } from '@plinth/db'
+import { testDatabase } from '@plinth/db/testing'
+import { type KitTables, kitMigrations, type LoginStore, newId } from '@plinth/kit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { coreMigrations } from '../../migrations/index.ts'
+import { loginStores } from '../../test/login-stores.ts'
+import { createAccount } from '../accounts/create-account.ts'
+import type { CoreDb } from '../db.ts'
+import { createTableLogins } from './table-logins.ts'
+
+const HOUR = 3_600_000
+const KEEP = 24 * HOUR
+const COST = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+const start = new Date()
+const at = (ms: number) => new Date(start.getTime() + ms)
+
+type Link = Awaited<ReturnType<typeof testLink>>
+
+describe.each(loginStores)('logins in %s', (name) => {
+  let db: Awaited<ReturnType<typeof testDatabase<CoreDb>>>
+  let link: Link | undefined
+  let logins: LoginStore
+  let made = 0
+  beforeAll(async () => {
+    db = await testDatabase<CoreDb>({ ...kitMigrations, ...coreMigrations })
+    link = name === 'redis' ? await testLink() : undefined
+    logins = link ? createRedisLogins({ redis: link, keepMs: KEEP }) : createTableLogins(db.as<KitTables>())
+  })
+  afterAll(async () => {
+    await link?.[Symbol.asyncDispose]()
+    await db[Symbol.asyncDispose]()
+  })
+
+  const write = <R>(work: (trx: WriteDb<KitTables>) => Promise<R>) => db.as<KitTables>().transaction(work)
+  const user = async () => {
+    made += 1
+    const email = `user-${made}@example.com`
+    const account = {
+      email,
+      password: 'a long enough phrase 7',
+      name: 'Ada',
+      role: 'support',
+      verified: true,
+    }
+    const deps = { clock: { now: () => start }, passwordHash: COST }
+    return db.transaction((trx) => createAccount(trx, { ...account, role: 'support' }, deps))
+  }
+  /** A login with its first tokens, which are named after it. */
+  const login = async (userId: string, ms = 0, lifeMs = HOUR) => {
+    const now = at(ms)
+    const id = newId('lgn', now)
+    const moments = { createdAt: now.toISOString(), refreshedAt: now.toISOString() }
+    const expiresAt = at(ms + lifeMs).toISOString()
+    const from = { address: '127.0.0.1', userAgent: null, portal: 'merchant' as const }
+    await write(async (trx) => {
+      await logins.start(trx, { id, userId, ...from, ...moments, expiresAt })
+      await addTokens(trx, { id, userId }, now, '')
+    })
+    return { id, userId, expiresAt }
+  }
+  const addTokens = (
+    trx: Parameters<LoginStore['start']>[0],
+    { id, userId }: { id: string; userId: string },
+    now: Date,
+    round: string,
+  ) =>
+    logins.addTokens(
+      trx,
+      {
+        loginId: id,
+        userId,
+        role: 'support',
+        access: { hash: `a-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR / 4).toISOString() },
+        refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR).toISOString() },
+      },
+      now,
+    )
+  const listed = async (userId: string, ms = 1) =>
+    (await logins.list(db.as<KitTables>().read, { userId, limit: 50 }, at(ms))).items.map(({ id }) => id)
+
+  test('an access token stands for its user, login, role and portal, and one that nobody has for nothing', async () => {
+    const userId = await user()
+    const { id } = await login(userId)
+    expect(await logins.find(`a-${id}`)).toEqual({
+      userId,
+      loginId: id,
+      role: 'support',
+      portal: 'merchant',
+      expiresAt: at(HOUR / 4).toISOString(),
+      ended: false,
+    })
+    expect(await logins.find(`a-${id}x`)).toBeUndefined()
+    expect(await write((trx) => logins.findRefresh(trx, `r-${id}`))).toEqual({
+      userId,
+      loginId: id,
+      portal: 'merchant',
+      expiresAt: at(HOUR).toISOString(),
+      used: false,
+      ended: false,
+    })
+    expect(await write((trx) => logins.findRefresh(trx, `r-${id}x`))).toBeUndefined()
+  })
+
+  test('of twenty who spend a refresh token at the same time one does, and its second use is seen', async () => {
+    const { id } = await login(await user())
+    const spend = () => write((trx) => logins.spend(trx, `r-${id}`, at(1)))
+    const spent = await Promise.all(Array.from({ length: 20 }, spend))
+    expect(spent.filter(Boolean)).toHaveLength(1)
+    expect((await write((trx) => logins.findRefresh(trx, `r-${id}`)))?.used).toBe(true)
+    expect(await write((trx) => logins.spend(trx, 'r-nobody', at(1)))).toBe(false)
+  })
+
+  test('a login that is renewed lives longer, ends its access token and takes a new one', async () => {
+    const { id, userId } = await login(await user())
+    const expiresAt = at(2 * HOUR).toISOString()
+    expect(await write((trx) => logins.renew(trx, { id, expiresAt }, at(HOUR / 2)))).toBe(true)
+    expect((await logins.find(`a-${id}`))?.ended).toBe(true)
+    await write((trx) => addTokens(trx, { id, userId }, at(HOUR / 2), '-2'))
+    expect((await logins.find(`a-${id}-2`))?.ended).toBe(false)
+    expect((await logins.find(`a-${id}`))?.ended).toBe(true)
+    const { items } = await logins.list(db.as<KitTables>().read, { userId, limit: 5 }, at(HOUR))
+    expect(items).toMatchObject([{ id, expiresAt, refreshedAt: at(HOUR / 2).toISOString() }])
+  })
+
+  test('one login is ended with all its tokens, once, and by nobody else', async () => {
+    const userId = await user()
+    const [one, other] = [await login(userId), await login(userId)]
+    const end = (owner: string) =>
+      write((trx) => logins.end(trx, { userId: owner, only: one.id }, 'ended', at(1)))
+    expect(await end(await user())).toBe(0)
+    expect((await logins.find(`a-${one.id}`))?.ended).toBe(false)
+    expect([await end(userId), await end(userId)]).toEqual([1, 0])
+    expect((await logins.find(`a-${one.id}`))?.ended).toBe(true)
+    expect((await write((trx) => logins.findRefresh(trx, `r-${one.id}`)))?.ended).toBe(true)
+    expect(await write((trx) => logins.renew(trx, { id: one.id, expiresAt: one.expiresAt }, at(2)))).toBe(
+      false,
+    )
+    expect((await logins.find(`a-${other.id}`))?.ended).toBe(false)
+    expect(await listed(userId)).toEqual([other.id])
+  })
+
+  test('all logins but one are ended, and those of others are not', async () => {
+    const userId = await user()
+    const own = [await login(userId, 0), await login(userId, 1), await login(userId, 2)]
+    const foreign = await login(await user())
+    const except = own[1]?.id ?? ''
+    const end = () => write((trx) => logins.end(trx, { userId, except }, 'password-changed', at(3)))
+    expect([await end(), await end()]).toEqual([2, 0])
+    expect(await listed(userId, 3)).toEqual([except])
+    expect((await logins.find(`a-${foreign.id}`))?.ended).toBe(false)
+  })
+
+  test('logins are listed newest first, page by page, without those that ended or expired', async () => {
+    const userId = await user()
+    const all = [0, 1, 2, 2, 3].map((ms) => login(userId, ms))
+    const ids = (await Promise.all(all)).map(({ id }) => id)
+    const short = await login(userId, 4, 10)
+    await write((trx) => logins.end(trx, { userId, only: ids[1] ?? '' }, 'logout', at(5)))
+    const newest = [0, 2, 3, 4].map((at) => ids[at] ?? '').sort((a, b) => (a < b ? 1 : -1))
+    expect(await listed(userId, 5)).toEqual([short.id, ...newest])
+    const seen: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const { items, nextCursor } = await logins.list(
+        db.as<KitTables>().read,
+        { userId, limit: 2, cursor },
+        at(20),
+      )
+      expect(items.length).toBeLessThanOrEqual(2)
+      seen.push(...items.map(({ id }) => id))
+      cursor = nextCursor
+    }
+    expect(seen).toEqual(newest)
+    expect(await listed(userId, 5 * HOUR)).toEqual([])
+    const broken = logins.list(db.as<KitTables>().read, { userId, limit: 2, cursor: 'nonsense' }, at(20))
+    await expect(broken).rejects.toThrow(CursorError)
+  })
+
+  test('what has expired is still told apart, and there is nothing left of it to end', async () => {
+    const { id, userId } = await login(await user(), -2 * HOUR)
+    expect(await logins.find(`a-${id}`)).toMatchObject({ expiresAt: at(-1.75 * HOUR).toISOString() })
+    expect(await write((trx) => logins.end(trx, { userId, only: id }, 'ended', at(0)))).toBe(0)
+    expect(await listed(userId)).toEqual([])
+  })
+
+  test('a role that changes counts for who is signed in already', async () => {
+    const { id, userId } = await login(await user())
+    await db.transaction(async (trx) => {
+      await trx.updateTable('users').set({ role: 'manager' }).where('id', '=', userId).execute()
+      await logins.setRole(trx, userId, 'manager')
+    })
+    expect((await logins.find(`a-${id}`))?.role).toBe('manager')
+  })
+})
+
+test('nothing is kept for ever in Redis: each key goes when it has served', async () => {
+  await using redis = await testLink()
+  await using db = await testDatabase<KitTables>(kitMigrations)
+  const logins = createRedisLogins({ redis, keepMs: KEEP })
+  const token = (hash: string) => ({ hash, expiresAt: at(HOUR).toISOString() })
+  const moment = start.toISOString()
+  const from = { portal: null, address: null, userAgent: null, createdAt: moment, refreshedAt: moment }
+  await db.transaction(async (trx) => {
+    await logins.start(trx, { id: 'l', userId: 'u', ...from, expiresAt: at(HOUR).toISOString() })
+    const tokens = { loginId: 'l', userId: 'u', role: 'user' }
+    await logins.addTokens(trx, { ...tokens, access: token('a'), refresh: token('r') }, start)
+    await logins.spend(trx, 'r', start)
+    await logins.renew(trx, { id: 'l', expiresAt: at(HOUR).toISOString() }, start)
+    await logins.end(trx, { userId: 'u', only: 'l' }, 'logout', start)
+    // What belongs to no login is not begun, for nothing would end it.
+    await logins.addTokens(
+      trx,
+      { ...tokens, loginId: 'gone', access: token('b'), refresh: token('s') },
+      start,
+    )
+    await logins.setRole(trx, 'nobody', 'user')
+  })
+  const keys = await redis.run((client) => client.keys(`${redis.key('')}*`))
+  expect(keys.map((key) => key.slice(redis.key('').length)).sort()).toEqual([
+    'access:a',
+    'login:l',
+    'refresh:r',
+    'role:u',
+  ])
+  for (const key of keys) {
+    const life = await redis.run((client) => client.pttl(key))
+    expect(life, key).toBeGreaterThan(KEEP)
+    expect(life, key).toBeLessThanOrEqual(KEEP + HOUR)
+  }
+})
