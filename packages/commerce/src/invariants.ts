@@ -1,4 +1,4 @@
-import { foldText, type ReadDb } from '@plinth/db'
+import { foldName, foldText, type ReadDb } from '@plinth/db'
 import { type Breach, type Invariant, invariantsOf } from '@plinth/kit'
 import type { CommerceDb } from './db.ts'
 
@@ -15,7 +15,7 @@ const unfoldedProducts = async (db: ReadDb<CommerceDb>, most: number): Promise<B
       .limit(BATCH)
       .execute()
     for (const row of rows)
-      if (foldText(row.name) !== row.folded_name || foldText(row.description) !== row.folded_description)
+      if (foldName(row.name) !== row.folded_name || foldText(row.description) !== row.folded_description)
         breaches.push({ row: `products id=${row.id}`, found: 'is searched by other words than it shows' })
     last = rows.at(-1)?.id ?? ''
     if (rows.length < BATCH || breaches.length >= most) return breaches

@@ -79,6 +79,19 @@ describe('a contract that can not be served is refused at start, naming the proc
     ])
   })
 
+  test('a tag that a change drops and that no answer is kept under', () => {
+    const change = mutation({
+      ...good,
+      summary: 'Change a thing',
+      rest: 'POST /things',
+      invalidates: ['thigns'],
+    })
+    const list = query({ ...good, rest: 'GET /all-things', cache: { seconds: 1, tags: ['things'] } })
+    expect(faultsOf({ shop: { things: { change, list } } })).toEqual([
+      'shop.things.change: invalidates "thigns", under which no answer is kept',
+    ])
+  })
+
   test('a limit field that is not in the input', () => {
     const lost = mutation({
       summary: 'Do',

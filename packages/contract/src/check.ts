@@ -70,6 +70,11 @@ const exampleFaults = (name: string, procedure: Procedure): string[] => {
   })
 }
 
+const tagFaults = (name: string, { invalidates }: Procedure, kept: ReadonlySet<string>): string[] =>
+  invalidates
+    .filter((tag) => !kept.has(tag))
+    .map((tag) => `${name}: invalidates "${tag}", under which no answer is kept`)
+
 const policyFaults = (name: string, procedure: Procedure): string[] => {
   const faults: string[] = []
   if (!procedure.summary.trim()) faults.push(`${name}: has no summary`)
@@ -83,16 +88,18 @@ const policyFaults = (name: string, procedure: Procedure): string[] => {
 
 /**
  * Refuses a contract that can't be served: reserved or badly formed names, a missing summary, duplicate routes,
- * route parameters without a field, errors that contradict, examples that do not match.
+ * route parameters without a field, errors that contradict, examples that do not match, tags that nothing is kept under.
  * @throws {ContractError} with all faults, each naming its procedure.
  */
 export const checkContract = (contract: ContractRecord): void => {
   const taken = new Map<string, string>()
   const codes = new Map<string, string>()
   const faults: string[] = []
+  const kept = new Set([...walk(contract)].flatMap(([, { cache }]) => cache?.tags ?? []))
   for (const [name, procedure] of walk(contract)) {
     faults.push(...nameFaults(name), ...policyFaults(name, procedure), ...routeFaults(name, procedure, taken))
     faults.push(...errorFaults(name, procedure), ...exampleFaults(name, procedure))
+    faults.push(...tagFaults(name, procedure, kept))
     for (const [code, { kind }] of Object.entries(procedure.errors)) {
       const other = codes.get(code)
       if (other && other !== kind) faults.push(`${name}: error ${code} is of kind ${other} elsewhere`)

@@ -32,5 +32,18 @@ const wordsOf = (text: string): string[] => {
  */
 export const foldText = (text: string): string => wordsOf(text).join(' ')
 
+const LONGEST_NAME_BYTES = 1000
+
+/**
+ * A name as {@link foldText} writes it, cut at 1,000 bytes: a letter can fold to eighteen, and a column that is sorted by
+ * must fit into an index and into a cursor.
+ */
+export const foldName = (name: string): string => {
+  const bytes = Buffer.from(foldText(name))
+  if (bytes.length <= LONGEST_NAME_BYTES) return bytes.toString()
+  // A character that is cut through is left out.
+  return new TextDecoder().decode(bytes.subarray(0, LONGEST_NAME_BYTES), { stream: true }).trimEnd()
+}
+
 /** The words of what somebody searches for, folded like the stored text: distinct, at most 64. */
 export const searchWords = (text: string): string[] => [...new Set(wordsOf(text))].slice(0, MOST_WORDS)

@@ -29,7 +29,7 @@ export {
   PoolTimeoutError,
   UnavailableError,
 } from './errors.ts'
-export { foldText, searchWords } from './fold.ts'
+export { foldName, foldText, searchWords } from './fold.ts'
 export {
   CursorError,
   decodeCursor,

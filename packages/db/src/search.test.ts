@@ -2,7 +2,7 @@ import { array as arrays, assert, asyncProperty, string as strings } from 'fast-
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, readRows } from './database.ts'
-import { foldText, searchWords } from './fold.ts'
+import { foldName, foldText, searchWords } from './fold.ts'
 import type { Migrations } from './migrate.ts'
 import { testDatabase } from './testing.ts'
 
@@ -188,4 +188,12 @@ test('a plan names the tables that are read in full', async () => {
   expect((await db.dialect.explain(db.read, all)).scans).toEqual(['books'])
   expect((await db.dialect.explain(db.read, byKey)).scans).toEqual([])
   expect(await readRows(db.read, sql`select 1 as one`)).toEqual([{ one: 1 }])
+})
+
+test('a name is cut where it would fit into no index, and never in the middle of a character', () => {
+  expect(foldName('Crème Brûlée')).toBe('creme brulee')
+  const folded = foldName(`${'\u{5b57}'.repeat(60)} `.repeat(20))
+  expect(Buffer.byteLength(folded)).toBeLessThanOrEqual(1000)
+  expect(Buffer.byteLength(folded)).toBeGreaterThan(900)
+  expect(folded).not.toContain('\u{fffd}')
 })

@@ -71,8 +71,8 @@ interface Ready extends Admission {
   readonly input: unknown
 }
 
-const prepareDoor = ({ procedure, deps }: Parts) => {
-  const limit = prepareLimit(procedure, deps)
+const prepareDoor = ({ name, procedure, deps }: Parts) => {
+  const limit = prepareLimit(name, procedure, deps)
   const admit = prepareAccess(procedure, deps.settings.origins)
   const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
   return async (call: Call): Promise<Ready> => {

@@ -1,5 +1,5 @@
 import { contract } from '@plinth/contract'
-import { foldText } from '@plinth/db'
+import { foldName } from '@plinth/db'
 import { implement } from '../implement.ts'
 import { insertWithSlug, slugOf } from '../slugs.ts'
 import { changed, made } from '../stamps.ts'
@@ -68,7 +68,7 @@ export const categories = implement(
         .set({
           ...fields,
           parent_id: parentId,
-          folded_name: fields.name === undefined ? undefined : foldText(fields.name),
+          folded_name: fields.name === undefined ? undefined : foldName(fields.name),
           ...changed(ctx),
         })
         .where('id', '=', id)

@@ -1,4 +1,4 @@
-import { foldText } from '@plinth/db'
+import { foldName } from '@plinth/db'
 import type { Written } from '../columns.ts'
 import type { CategoriesTable } from './tables.ts'
 
@@ -8,7 +8,7 @@ export type CategoryFields = Omit<CategoriesTable, keyof Written | 'folded_name'
 /** The row of a new category, with the words that it is sorted by. */
 export const categoryRow = (fields: CategoryFields, written: Written): CategoriesTable => ({
   ...fields,
-  folded_name: foldText(fields.name),
+  folded_name: foldName(fields.name),
   ...written,
   deleted_at: null,
 })

@@ -6,7 +6,7 @@ export interface CategoriesTable extends Written {
   parent_id: string | null
   slug: string
   name: string
-  /** The name as `foldText` writes it: both engines sort it alike. */
+  /** The name as `foldName` writes it: both engines sort it alike. */
   folded_name: string
   description: string
   deleted_at: string | null

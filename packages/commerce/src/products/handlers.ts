@@ -1,5 +1,5 @@
 import { contract } from '@plinth/contract'
-import { foldText } from '@plinth/db'
+import { foldName, foldText } from '@plinth/db'
 import { holdCategory } from '../categories/queries.ts'
 import { implement } from '../implement.ts'
 import { changed, made } from '../stamps.ts'
@@ -52,7 +52,7 @@ export const products = implement(
       if (tagIds && !(await holdTags(ctx.db, tagIds))) fail('TAG_UNKNOWN')
       const values = {
         ...fields,
-        folded_name: fields.name === undefined ? undefined : foldText(fields.name),
+        folded_name: fields.name === undefined ? undefined : foldName(fields.name),
         folded_description: fields.description === undefined ? undefined : foldText(fields.description),
         price_amount: price?.amount,
         price_currency: price?.currency,

@@ -217,3 +217,23 @@ describe('paging', () => {
     await expect(list({ sort: ['createdAt'], cursor: moment })).rejects.toMatchObject(invalidCursor)
   })
 })
+
+test('a name whose letters fold to whole phrases can be paged past', async () => {
+  const { client } = await app.as('manager')
+  const name = '\u{fdfa}'.repeat(120)
+  for (const sku of ['LONG-1', 'LONG-2', 'LONG-3'])
+    await client.commerce.products.create.mutate({ name, sku, price: usd(1) })
+  const found: (string | null)[] = []
+  let cursor: string | undefined
+  do {
+    const page = await app.client.commerce.products.list.query({
+      limit: 1,
+      sort: ['-name'],
+      sku: { in: ['LONG-1', 'LONG-2', 'LONG-3'] },
+      ...(cursor !== undefined && { cursor }),
+    })
+    found.push(...page.items.map(({ sku }) => sku))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  expect(found.sort()).toEqual(['LONG-1', 'LONG-2', 'LONG-3'])
+})

@@ -1,4 +1,4 @@
-import { foldText } from '@plinth/db'
+import { foldName, foldText } from '@plinth/db'
 import type { Written } from '../columns.ts'
 import type { ProductsTable } from './tables.ts'
 
@@ -11,7 +11,7 @@ export type ProductFields = Omit<
 /** The row of a new product, with the words that it is found and sorted by. */
 export const productRow = (fields: ProductFields, written: Written): ProductsTable => ({
   ...fields,
-  folded_name: foldText(fields.name),
+  folded_name: foldName(fields.name),
   folded_description: foldText(fields.description),
   ...written,
   deleted_at: null,

@@ -8,7 +8,7 @@ export interface ProductsTable extends Written {
   sku: string | null
   name: string
   description: string
-  /** Name and description as `foldText` writes them: for full text, and the name for sorting too. */
+  /** The name as `foldName` and the description as `foldText` writes it: for full text, and the name for sorting too. */
   folded_name: string
   folded_description: string
   /** Minor units of the currency. */

@@ -1,5 +1,5 @@
 import { contract } from '@plinth/contract'
-import { foldText } from '@plinth/db'
+import { foldName } from '@plinth/db'
 import { implement } from '../implement.ts'
 import { insertWithSlug, slugOf } from '../slugs.ts'
 import { changed, made } from '../stamps.ts'
@@ -28,7 +28,7 @@ export const tags = implement(
         id,
         slug,
         name: input.name,
-        folded_name: foldText(input.name),
+        folded_name: foldName(input.name),
         ...made(ctx),
       })
       const insert = (slug: string) => ctx.db.insertInto('tags').values(row(slug)).returning(tagColumns)
@@ -49,7 +49,7 @@ export const tags = implement(
     async update({ input: { id, name, slug }, ctx, fail }) {
       const row = await ctx.db
         .updateTable('tags')
-        .set({ name, slug, folded_name: name === undefined ? undefined : foldText(name), ...changed(ctx) })
+        .set({ name, slug, folded_name: name === undefined ? undefined : foldName(name), ...changed(ctx) })
         .where('id', '=', id)
         .returning(tagColumns)
         .executeTakeFirst()

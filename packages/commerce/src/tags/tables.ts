@@ -5,6 +5,6 @@ export interface TagsTable extends Written {
   id: string
   slug: string
   name: string
-  /** The name as `foldText` writes it: both engines sort it alike. */
+  /** The name as `foldName` writes it: both engines sort it alike. */
   folded_name: string
 }

@@ -22,6 +22,13 @@ const show = (exchange: Exchange, state: LimitState): void => {
   exchange.answerHeaders['ratelimit-reset'] = seconds(state.resetMs)
 }
 
+/** A name that no limits go by would silently mean those of `default`. */
+const checkGroup = (name: string, { limit }: Procedure, limits: LimitDeps['settings']['limits']): void => {
+  const named = typeof limit === 'string' ? limit : limit?.group
+  if (named !== undefined && !(named in limits))
+    throw new Error(`${name}: there are no limits "${named}", but ${Object.keys(limits).join(', ')}`)
+}
+
 const groupOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']): string => {
   const named = typeof procedure.limit === 'string' ? procedure.limit : procedure.limit?.group
   return named !== undefined && named in limits ? named : 'default'
@@ -64,7 +71,8 @@ const rulesOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) 
  * Prepares the limits of a procedure: `before` counts the address and the user, ahead of any work;
  * `after` counts the value of the input field that the contract names, such as the account that is signed in to.
  */
-export const prepareLimit = (procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
+export const prepareLimit = (name: string, procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
+  checkGroup(name, procedure, settings.limits)
   // Limits can change while the server runs: what follows from them is worked out again when they have.
   let known: { from: unknown; rules: ReturnType<typeof rulesOf> } | undefined
   const current = () => {
