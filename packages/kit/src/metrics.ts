@@ -55,7 +55,7 @@ export const createMetrics = (): Metrics => {
     ),
     queries: new SeriesHistogram({
       name: 'plinth_query_seconds',
-      help: 'Time of database statements, by the handle (read, write) that ran them',
+      help: 'Time of database statements, by the handle (read, write, replica) that ran them',
       labelNames: ['role'],
       buckets: SECONDS,
       registers,

@@ -76,7 +76,7 @@ export const createStrain = ({ settings, clock, metrics, log }: StrainDeps): Str
   const share = (): number => STEPS[step] ?? 1
   watchState(metrics, {
     name: 'plinth_strain',
-    help: 'How busy the process is, how far limits have been shrunk, and what is left of them',
+    help: 'How busy the process is (delayMs, inFlightShare), how far limits have been shrunk (step 0 to 3), and what is left of them (share)',
     read: async () => ({ ...last, step, share: share() }),
   })
   return {

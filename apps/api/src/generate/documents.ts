@@ -28,6 +28,8 @@ const withDefaults = (make: (composed: Composed) => Promise<string>): Promise<st
 /** Every part that is there only when it is asked for; nothing listens at these addresses. */
 const everyPart = {
   REDIS_URL: 'redis://127.0.0.1:1',
+  PLINTH_SESSIONS_STORE: 'redis',
+  PLINTH_SESSIONS_REDIS_URL: 'redis://127.0.0.1:1',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
 }
 

@@ -73,6 +73,12 @@ export const openReplica = async (
   { db, outside, log, metrics, tracer }: ReplicaDeps,
 ): Promise<{ replica: Replica | null; close(): Promise<void> }> => {
   const { replicaUrl, pool, ...rest } = settings.database
+  let stats = (): object => ({})
+  watchState(metrics, {
+    name: 'plinth_replica_connections',
+    help: 'Connections to the replica, by state (open, idle, max, waiting); none where there is no replica',
+    read: async () => ({ ...stats() }),
+  })
   if (replicaUrl === undefined) return { replica: null, close: async () => undefined }
   const acquireTimeoutMs = Math.min(CONNECT_MS, pool.acquireTimeoutMs)
   const trace = tracer && traceStatements(tracer, () => db.engine)
@@ -80,6 +86,7 @@ export const openReplica = async (
     { ...rest, url: replicaUrl, pool: { ...pool, acquireTimeoutMs } },
     hooksFor(settings, { log, metrics, trace }, { read: 'replica', write: 'replica' }),
   )
+  stats = opened.stats
   // A statement that is slow is ended by the server itself, and would be as slow on the primary.
   const timeoutMs = settings.database.statementTimeoutMs + 2 * acquireTimeoutMs
   const dependency = outside.dependency('replica', {
@@ -88,11 +95,6 @@ export const openReplica = async (
     retries: 0,
     minimumCalls: 3,
     concurrency: pool.readMax,
-  })
-  watchState(metrics, {
-    name: 'plinth_replica_connections',
-    help: 'Connections to the replica, by state',
-    read: async () => ({ ...opened.stats() }),
   })
   const replica = createReplica({ replica: opened.read, primary: db.read, dependency })
   return { replica, close: opened.close }

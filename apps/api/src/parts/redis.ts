@@ -35,5 +35,5 @@ export const openLoginsRedis = async (settings: Settings, deps: RedisDeps): Prom
   const { store, redisUrl: url } = settings.sessions
   return store === 'database' || url === undefined
     ? null
-    : openLink(settings, { url, name: 'plinth_logins_redis_state', whose: 'the Redis of logins' }, deps)
+    : openLink(settings, { url, name: 'plinth_logins_redis_state', whose: 'The Redis of logins' }, deps)
 }

@@ -10,8 +10,10 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const authorization = 'Bearer ada'
 
+type Asked = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
 /** Asks, and answers the bytes that came back with the line that was logged once all of them were sent. */
-const asked = async (path: string, init: RequestInit = {}) => {
+const asked = async (path: string, init: Asked = {}) => {
   const id = randomUUID()
   const headers = { authorization, 'x-request-id': id, ...init.headers }
   const response = await fetch(server.url + path, { ...init, headers })
