@@ -119,12 +119,13 @@ describe('the compose file', () => {
     expect(files.every((file) => file.endsWith(':ro'))).toBe(true)
   })
 
-  test('publishes the port of the API, to the machine itself that of the dashboard, and asks the worker for its health where it answers', () => {
+  test('publishes the ports of the API and of the dashboard to the machine itself alone, and asks the worker for its health where it answers', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
       ports.map((port) => [name, port]),
     )
     expect(published).toEqual([
-      ['api', `${readConfig({}).port}:3000`],
+      // Its settings trust a proxy: who reached it past that one would choose its own address.
+      ['api', `127.0.0.1:${readConfig({}).port}:3000`],
       ['grafana', '127.0.0.1:3030:3000'],
     ])
     const { PORT, PLINTH_BACKGROUND_PORT } = services.worker?.environment ?? {}
