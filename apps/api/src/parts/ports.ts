@@ -1,10 +1,12 @@
 import type { Database } from '@plinth/db'
 import type { Clock, KitTables, Log, Metrics, Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
+import { brokerPart } from './broker.ts'
 import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
 import { openShared } from './shared.ts'
+import { webhooksPart } from './webhooks.ts'
 
 interface PortDeps {
   readonly db: Database<KitTables>
@@ -20,11 +22,13 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
   const outside = outsidePart(settings, log, metrics, tracer)
   const mail = await mailPart(settings, { db, clock, outside })
   const stored = await filesPart(settings, { clock, outside })
+  const broker = brokerPart(settings, { outside, log, metrics })
   return {
     ...shared,
     outside,
     mail,
     stored,
+    broker,
     /** What the systems are given. */
     given: {
       bus: shared.bus,
@@ -32,12 +36,14 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       outside,
       mailer: mail.mailer,
       files: stored.files,
+      webhookSender: webhooksPart(settings),
     },
     /** To be asked when the systems are made: each names the dependencies that it has. */
     checks: () => [...outside.checks(), ...shared.checks],
     async close() {
       mail.close()
       stored.close()
+      await broker.close()
       await shared.close()
     },
   }
