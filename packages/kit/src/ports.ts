@@ -197,7 +197,11 @@ export type Redriven = 'redriven' | 'absent' | 'not-dead' | 'key-waits'
 /** Keeps jobs and runs them. `enqueue` writes in the caller's transaction: no job without its commit. */
 export interface Jobs {
   enqueue(db: WriteDb<KitTables>, jobs: readonly NewJob[], now: Date): Promise<void>
-  handle(name: string, handler: JobHandler, own?: RetryRule): void
+  /**
+   * `own` says how long this kind of job is tried again. With a concurrency of its own it runs beside the others, up to
+   * so many at once: for jobs that wait long, so that they hold up nothing else.
+   */
+  handle(name: string, handler: JobHandler, own?: RetryRule & { readonly concurrency?: number }): void
   /** Tells the worker that something may be due now. */
   poke(): void
   /** Runs what is due now until nothing is left; answers how many were run. */
