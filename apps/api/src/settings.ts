@@ -52,7 +52,9 @@ export const Settings = z.strictObject({
     .string()
     .min(32)
     .optional()
-    .describe('Signs download addresses; needed in production, at least 32 characters'),
+    .describe(
+      'Signs download addresses and keeps passwords of keyed requests apart; needed in production, at least 32 characters',
+    ),
   demo: z
     .boolean()
     .optional()

@@ -9,7 +9,8 @@ import { type Admission, prepareAccess } from './policies/access.ts'
 import { principalOf } from './policies/actor.ts'
 import { prepareCache } from './policies/cache.ts'
 import { prepareErrors } from './policies/errors.ts'
-import { claimed, type createInProgress, type KeyedRequest, prepareKeyed } from './policies/idempotency.ts'
+import { claimed, type createInProgress } from './policies/idempotency.ts'
+import { type KeyedRequest, prepareKeyed } from './policies/idempotency-key.ts'
 import { prepareInput, prepareResumableInput } from './policies/input.ts'
 import { prepareOutput } from './policies/output.ts'
 import { prepareLimit } from './policies/rate-limit.ts'
@@ -135,7 +136,7 @@ const prepareWrite = (parts: Parts) => {
   const fixed = fixedFor(name, deps)
   const encode = prepareOutput(name, procedure.output)
   const inTransaction = prepareTransaction(procedure, deps)
-  const readKey = prepareKeyed(name, procedure)
+  const readKey = prepareKeyed(name, procedure, deps.settings.secret)
   const settle = prepareSettle(name, procedure, deps)
   const before = (ready: Ready, now: Date) => {
     if (typeof handler === 'function') return handler
@@ -179,16 +180,20 @@ const prepareWrite = (parts: Parts) => {
       }
     }
     if (!keyed) return { json: await work() }
-    const replayDeps = { db: deps.db, clock: deps.clock, lifeMs: deps.settings.idempotencyMs }
-    const { json, replayed } = await claimed(keyed, replayDeps, work)
+    const { db, clock, settings } = deps
+    const { log } = ready.exchange
+    const claimDeps = { db, clock, lifeMs: settings.idempotencyMs, log }
+    const { json, replayed } = await claimed(keyed, claimDeps, work)
     if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
     return { json }
   }
   const once = procedure.transaction ? transacted : outside
   return async (ready: Ready): Promise<Answer> => {
     const { exchange, actor, input, call } = ready
-    const keyed = readKey(exchange, { input, actor, index: call.index })
-    return keyed ? parts.inProgress(keyed, () => once(ready, keyed)) : once(ready, null)
+    const given = procedure.idempotent ? exchange.header('idempotency-key') : undefined
+    if (given === undefined) return once(ready, null)
+    const keyed = await readKey(given, exchange, { input, actor, index: call.index })
+    return parts.inProgress(keyed, () => once(ready, keyed))
   }
 }
 

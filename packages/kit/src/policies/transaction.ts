@@ -6,7 +6,8 @@ import type { Tracer } from '../ports/tracing.ts'
 import type { Jobs, NewJob } from '../ports.ts'
 import type { KitTables } from '../tables.ts'
 import { type AuditNote, writeAudit } from './audit.ts'
-import { type KeyedRequest, remember, replay } from './idempotency.ts'
+import { remember, replay } from './idempotency.ts'
+import type { KeyedRequest } from './idempotency-key.ts'
 import { type NewEvent, writeOutbox } from './outbox.ts'
 
 /** What a handler has asked to be written with its own rows. */
