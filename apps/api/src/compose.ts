@@ -18,6 +18,7 @@ import {
   watchParts,
 } from '@plinth/kit'
 import { type App, createApp } from './app.ts'
+import { closeAll } from './close-all.ts'
 import { createDocument } from './document.ts'
 import { createLiveSettings, type LiveSettings } from './live.ts'
 import { backgroundPart } from './parts/background.ts'
@@ -111,6 +112,7 @@ export const compose = async (
     settings: kitSettings(settings, live, strain),
   })
   const warmer = openWarmer(settings, { service, locks, log })
+  const atWork = [strain.stop, warmer.stop, monitor.stop, background.stop]
   const app = createApp({
     contract: bound.contract,
     service,
@@ -134,14 +136,6 @@ export const compose = async (
     operations,
     live,
     strain,
-    async close() {
-      strain.stop()
-      await warmer.stop()
-      await monitor.stop()
-      await background.stop()
-      await ports.close()
-      await db.close()
-      await tracer?.close()
-    },
+    close: () => closeAll([...atWork, ports.close, db.close, async () => tracer?.close()]),
   }
 }
