@@ -19,6 +19,7 @@ import {
   watchParts,
 } from '@plinth/kit'
 import { type App, createApp } from './app.ts'
+import { closeAll } from './close-all.ts'
 import { createDocument } from './document.ts'
 import { createLiveSettings, type LiveSettings } from './live.ts'
 import { backgroundPart } from './parts/background.ts'
@@ -121,6 +122,7 @@ export const compose = async (
     settings: kitSettings(settings, live, { strain, secret }),
   })
   const warmer = openWarmer(settings, { service, locks, log })
+  const atWork = [strain.stop, warmer.stop, operations.monitor.stop, background.stop]
   const app = createApp({
     contract: bound.contract,
     service,
@@ -144,14 +146,6 @@ export const compose = async (
     operations,
     live,
     strain,
-    async close() {
-      strain.stop()
-      await warmer.stop()
-      await operations.monitor.stop()
-      await background.stop()
-      await ports.close()
-      await db.close()
-      await tracer?.close()
-    },
+    close: () => closeAll([...atWork, ports.close, db.close, async () => tracer?.close()]),
   }
 }

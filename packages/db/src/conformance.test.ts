@@ -234,6 +234,21 @@ describe('what the database works out reads the same', () => {
     expect(await query(false)).toEqual([])
   })
 
+  test('a stream that is left early lets the next one of its transaction begin', async () => {
+    for (const text of ['one', 'two', 'three']) await store({ text })
+    const seen = await db.transaction(async (trx) => {
+      const firsts: unknown[] = []
+      for (let turn = 0; turn < 2; turn += 1)
+        for await (const row of trx.selectFrom('kinds').select('id').orderBy('id').stream(1)) {
+          firsts.push(row)
+          break
+        }
+      return firsts
+    })
+    expect(seen).toHaveLength(2)
+    expect(seen[0]).toEqual(seen[1])
+  })
+
   test('a stream decodes its rows like a query', async () => {
     const ids: unknown[] = []
     const { id } = await store({ text: 'streamed', json: { a: [1] }, boolean: false })

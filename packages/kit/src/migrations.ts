@@ -126,4 +126,12 @@ export const kitMigrations: Migrations = {
       await schema.alterTable('outbox').dropColumn('traceparent').execute()
     },
   },
+  '20261121T2050_own_idempotency_claims': {
+    async up({ schema, type }) {
+      await schema.alterTable('idempotency_keys').addColumn('claim', type.text).execute()
+    },
+    async down({ schema }) {
+      await schema.alterTable('idempotency_keys').dropColumn('claim').execute()
+    },
+  },
 }

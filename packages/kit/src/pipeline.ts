@@ -9,12 +9,14 @@ import { type Admission, prepareAccess } from './policies/access.ts'
 import { principalOf } from './policies/actor.ts'
 import { prepareCache } from './policies/cache.ts'
 import { prepareErrors } from './policies/errors.ts'
-import { claimed, type createInProgress, type KeyedRequest, prepareKeyed } from './policies/idempotency.ts'
+import { claimed, type createInProgress } from './policies/idempotency.ts'
+import { type KeyedRequest, prepareKeyed } from './policies/idempotency-key.ts'
 import { prepareInput, prepareResumableInput } from './policies/input.ts'
 import { prepareOutput } from './policies/output.ts'
 import { prepareLimit } from './policies/rate-limit.ts'
 import type { Remember } from './policies/remember.ts'
-import { type Effects, noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
+import { prepareSettle, watchWrites } from './policies/settle.ts'
+import { noEffects, prepareTransaction, writeAfter } from './policies/transaction.ts'
 import { type DownloadTicket, signDownload } from './signed-download.ts'
 import type { KitTables } from './tables.ts'
 import { prepareSpans } from './tracing/calls.ts'
@@ -75,7 +77,7 @@ const prepareDoor = ({ name, procedure, deps }: Parts) => {
   const limit = prepareLimit(name, procedure, deps)
   const admit = prepareAccess(procedure, deps.settings.origins)
   const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
-  return async (call: Call): Promise<Ready> => {
+  const enter = async (call: Call): Promise<Ready> => {
     const { exchange } = call
     const found = principalOf(exchange, deps.authenticator, deps.clock)
     const principal = found instanceof Promise ? await found : found
@@ -88,6 +90,10 @@ const prepareDoor = ({ name, procedure, deps }: Parts) => {
     if (counted) await counted
     return { call, exchange, actor, scope, input }
   }
+  // By address alone: whoever holds a signed address must not use up what its user may do.
+  const enterSigned = async ({ exchange }: Call): Promise<void> =>
+    limit.before(exchange, { actor: null, source: 'none', refusal: null })
+  return { enter, enterSigned }
 }
 
 /** A handler as one function; where no transaction stands between its two steps, they follow one another. */
@@ -130,15 +136,8 @@ const prepareWrite = (parts: Parts) => {
   const fixed = fixedFor(name, deps)
   const encode = prepareOutput(name, procedure.output)
   const inTransaction = prepareTransaction(procedure, deps)
-  const readKey = prepareKeyed(name, procedure)
-  const settle = async (exchange: Exchange, effects: Effects): Promise<void> => {
-    if (effects.cookies.length > 0) {
-      const before = exchange.answerHeaders['set-cookie'] ?? []
-      exchange.answerHeaders['set-cookie'] = [before, effects.cookies].flat()
-    }
-    if (procedure.invalidates.length > 0) await deps.cache.drop(procedure.invalidates)
-    if (effects.events.length > 0 || effects.jobs.length > 0) deps.wake()
-  }
+  const readKey = prepareKeyed(name, procedure, deps.settings.secret)
+  const settle = prepareSettle(name, procedure, deps)
   const before = (ready: Ready, now: Date) => {
     if (typeof handler === 'function') return handler
     const ctx = makeContext(fixed, ready.exchange, ready, now, deps.db.read, noEffects())
@@ -147,40 +146,54 @@ const prepareWrite = (parts: Parts) => {
   const transacted = async (ready: Ready, keyed: KeyedRequest | null): Promise<Answer> => {
     const now = deps.clock.now()
     const answer = await before(ready, now)
-    const { json, replayed, effects } = await inTransaction({
+    const done = await inTransaction({
       input: ready.input,
       keyed,
       context: (db, fresh) => makeContext(fixed, ready.exchange, ready, now, db, fresh),
       handle: async (ctx) => answer({ input: ready.input, ctx, fail }),
       encode,
     })
-    if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
-    else await settle(ready.exchange, effects)
-    return { json }
+    if ('refusal' in done) {
+      await settle.failed(ready.exchange, done.effects)
+      throw done.refusal
+    }
+    if (done.replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
+    else await settle.done(ready.exchange, done.effects)
+    return { json: done.json }
   }
   const outside = async (ready: Ready, keyed: KeyedRequest | null): Promise<Answer> => {
     const answer = inOneStep(handler)
     const work = async () => {
       const effects = noEffects()
+      const writes = watchWrites(deps.db)
       const base = makeContext(fixed, ready.exchange, ready, deps.clock.now(), deps.db.read, effects)
-      const ctx = Object.assign(base, { transaction: deps.db.transaction.bind(deps.db) })
-      const output = await answer({ input: ready.input, ctx, fail })
-      const json = encode(output)
-      await writeAfter(procedure, deps, { ctx, effects, input: ready.input, output })
-      await settle(ready.exchange, effects)
-      return json
+      const ctx = Object.assign(base, { transaction: writes.transaction })
+      try {
+        const output = await answer({ input: ready.input, ctx, fail })
+        const json = encode(output)
+        await writeAfter(procedure, deps, { ctx, effects, input: ready.input, output })
+        await settle.done(ready.exchange, effects)
+        return json
+      } catch (error) {
+        if (writes.mayHave()) await settle.failed(ready.exchange, effects)
+        throw error
+      }
     }
     if (!keyed) return { json: await work() }
-    const replayDeps = { db: deps.db, clock: deps.clock, lifeMs: deps.settings.idempotencyMs }
-    const { json, replayed } = await claimed(keyed, replayDeps, work)
+    const { db, clock, settings } = deps
+    const { log } = ready.exchange
+    const claimDeps = { db, clock, lifeMs: settings.idempotencyMs, log }
+    const { json, replayed } = await claimed(keyed, claimDeps, work)
     if (replayed) ready.exchange.answerHeaders['idempotency-replayed'] = 'true'
     return { json }
   }
   const once = procedure.transaction ? transacted : outside
   return async (ready: Ready): Promise<Answer> => {
     const { exchange, actor, input, call } = ready
-    const keyed = readKey(exchange, { input, actor, index: call.index })
-    return keyed ? parts.inProgress(keyed, () => once(ready, keyed)) : once(ready, null)
+    const given = procedure.idempotent ? exchange.header('idempotency-key') : undefined
+    if (given === undefined) return once(ready, null)
+    const keyed = await readKey(given, exchange, { input, actor, index: call.index })
+    return parts.inProgress(keyed, () => once(ready, keyed))
   }
 }
 
@@ -235,7 +248,7 @@ export const prepare = (
 ): Prepared => {
   const fail = failWith(procedure.errors)
   const parts: Parts = { name, procedure, handler, fail, deps, inProgress }
-  const enter = prepareDoor(parts)
+  const { enter, enterSigned } = prepareDoor(parts)
   const read = prepareRead(parts)
   const run = runnerOf(parts, read)
   const toFailure = prepareErrors(fail, unique, procedure.errors)
@@ -263,7 +276,10 @@ export const prepare = (
     call: traced(guarded(async (call) => run(await enter(call)))),
     open: traced(guarded(async (call) => read.handle(await enter(call)))),
     redeem: traced(
-      guarded(async (call, ticket: DownloadTicket) => read.handle({ exchange: call.exchange, ...ticket })),
+      guarded(async (call, ticket: DownloadTicket) => {
+        await enterSigned(call)
+        return read.handle({ exchange: call.exchange, ...ticket })
+      }),
     ),
   }
 }

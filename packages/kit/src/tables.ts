@@ -30,6 +30,8 @@ interface IdempotencyKeysTable {
   request_hash: string
   /** The encoded answer; null while a procedure without a transaction runs. */
   answer: string | null
+  /** Which try of such a procedure holds the key: one that was taken over must not touch its successor's. */
+  claim: string | null
   created_at: string
   expires_at: string
 }

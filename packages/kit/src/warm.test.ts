@@ -2,6 +2,7 @@ import { createMemoryLocks } from '@plinth/adapters'
 import { afterEach, expect, test } from 'vitest'
 import { type ThingsServer, thingsServer } from '../test/server.ts'
 import { createLog } from './log.ts'
+import { LockLostError } from './ports/lock-errors.ts'
 import { createWarmer } from './warm.ts'
 
 let server: ThingsServer
@@ -63,3 +64,20 @@ test.each(['shop.things.mine', 'shop.things.create', 'shop.things.unknown'])(
     expect(() => warmer({ procedure, input: {} })).toThrow(procedure)
   },
 )
+
+test('it stops in peace when its lock is lost in the round that runs', async () => {
+  server = await thingsServer()
+  const lost = Promise.withResolvers<never>()
+  const locks = { ...createMemoryLocks(), withLock: () => lost.promise }
+  const { start, stop } = createWarmer({
+    service: server.composed.service,
+    reads: [LIST],
+    everyMs: 20_000,
+    locks,
+    log,
+  })
+  start()
+  const stopped = stop()
+  lost.reject(new LockLostError('cache.warm'))
+  await expect(stopped).resolves.toBeUndefined()
+})

@@ -101,7 +101,8 @@ export const createWarmer = ({ service, reads, everyMs, locks, log }: WarmerDeps
     },
     async stop() {
       clearInterval(timer)
-      await running
+      // Whoever began it is told how it ended; stopping only waits.
+      await running?.catch(() => undefined)
     },
   }
 }

@@ -60,7 +60,13 @@ const things = {
     summary: 'Rename a thing without a transaction around it',
     access: 'products:write',
     transaction: false,
-    input: z.strictObject({ id: id('prd'), name: z.string() }),
+    invalidates: ['things'],
+    input: z.strictObject({
+      id: id('prd'),
+      name: z.string(),
+      password: z.string().meta({ format: 'password' }).optional(),
+      fail: z.enum(['after']).optional(),
+    }),
     output: Thing,
   }),
   limited: mutation({
@@ -84,6 +90,7 @@ const things = {
     output: z.object({ name: z.string(), bytes: z.int() }),
   }),
   report: download({ summary: 'Fetch a report', input: z.strictObject({ title: z.string() }) }),
+  manual: download({ summary: 'Fetch the manual', input: nothing }),
 }
 
 /** The contract of the kit's own tests. */

@@ -72,6 +72,7 @@ const handlers = implementer<TestDb>()(
         await trx.updateTable('things').set({ name: input.name }).where('id', '=', input.id).execute()
         return trx.selectFrom('things').selectAll().where('id', '=', input.id).executeTakeFirst()
       })
+      if (input.fail === 'after') throw new Error('what came after failed')
       return toThing(row ?? fail('NOT_FOUND'))
     },
     async limited({ input }) {
@@ -87,6 +88,9 @@ const handlers = implementer<TestDb>()(
     async report({ input, ctx }) {
       const text = `${input.title} for ${ctx.actor.userId}`
       return { body: new TextEncoder().encode(text), contentType: 'text/plain', filename: 'report.txt' }
+    },
+    async manual() {
+      return { body: new TextEncoder().encode('read me'), contentType: 'text/plain', filename: 'manual.txt' }
     },
   },
   { 'things.name': 'NAME_TAKEN' },

@@ -5,7 +5,7 @@ import { backupLines } from '../backup/lines.ts'
 import { restoreLines } from '../backup/restore.ts'
 import { createDb, readRows, savepoint, type WriteDb } from '../database.ts'
 import { isUnavailable, PoolTimeoutError } from '../errors.ts'
-import type { Migrations } from '../migrate.ts'
+import { type Migrations, migrate } from '../migrate.ts'
 import { type CounterTables, counterMigrations } from '../testing/counters.ts'
 import { testDatabase, testDatabaseUrl, testEngine } from '../testing.ts'
 
@@ -104,6 +104,50 @@ const onServer = () => {
     await Promise.all([crossing('a', 'b', first, second), crossing('b', 'a', second, first)])
     const rows = await db.read.selectFrom('counters').selectAll().orderBy('id').execute()
     expect(rows).toEqual(['a', 'b'].map((id) => ({ id, count: 2 })))
+  })
+
+  test('a migration that is cancelled while it waits for its turn leaves no transaction behind', async () => {
+    const { url, dispose } = await testDatabaseUrl(counterMigrations)
+    const db = await createDb<CounterTables>({ url, pool: { max: 1 } })
+    const first = await createDb<CounterTables>({ url })
+    const admin = new pg.Client({ connectionString: url })
+    await admin.connect()
+    const [held, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const up = () => {
+      held.resolve()
+      return done.promise
+    }
+    const wait = { up, down: () => Promise.resolve() }
+    const holding = migrate(first, { ...counterMigrations, '20260102T0000_wait': wait })
+    await held.promise
+    const outcome = Promise.allSettled([migrate(db, counterMigrations)])
+    const cancelled = async () => {
+      const { rowCount } = await admin.query(`select pg_cancel_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'`)
+      return rowCount
+    }
+    await expect.poll(cancelled).toBe(1)
+    expect(await outcome).toMatchObject([{ status: 'rejected' }])
+    done.resolve()
+    await holding
+    await db.transaction((trx) => trx.insertInto('counters').values({ id: 'a', count: 0 }).execute())
+    await Promise.all([admin.end(), db.close(), first.close()])
+    await dispose()
+  })
+
+  test('two streams of one transaction side by side have each their own rows', async () => {
+    await using db = await open()
+    const numbers = (trx: WriteDb<CounterTables>, most: number) =>
+      trx
+        .selectFrom(sql<{ n: number }>`(select generate_series(1, ${sql.lit(most)}) as n)`.as('numbers'))
+        .select('n')
+        .stream(2)
+    await db.transaction(async (trx) => {
+      const sums: number[] = []
+      for await (const { n } of numbers(trx, 3))
+        for await (const other of numbers(trx, n)) sums.push(10 * n + other.n)
+      expect(sums).toEqual([11, 21, 22, 31, 32, 33])
+    })
   })
 
   test('a read that finds no connection in time is refused in a controlled way', async () => {

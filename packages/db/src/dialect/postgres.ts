@@ -80,10 +80,11 @@ const writeSession = (session: PostgresSession, changed: () => void): WriteSessi
     try {
       await session.run(statement('rollback'))
     } catch {
-      // Without a connection there is nothing left to undo, and the failure that led here is the one to tell.
-    } finally {
-      session.release()
+      // Nothing is left to undo without its connection, and the failure that led here is the one to tell.
+      session.drop()
+      return
     }
+    session.release()
   },
 })
 
@@ -129,7 +130,8 @@ const createEngine = (
     try {
       await begin(session, purpose)
     } catch (error) {
-      session.release()
+      // It may have begun: the next one to get this connection must not find itself in that transaction.
+      session.drop()
       throw error
     }
     return writeSession(session, () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs'
 import BetterSqlite3 from 'better-sqlite3'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
@@ -175,4 +175,85 @@ test('a moment that was stored in another form is found when it is read, not mis
 
 test('a file that can not be opened is told by the name of its setting', async () => {
   await expect(createDb({ url: 'sqlite:/dev/null/all.db' })).rejects.toThrow(DbConfigError)
+})
+
+interface ShapedTables {
+  shapes: { id: string; flag: boolean; data: unknown }
+}
+
+const shapes: Migrations = {
+  '20260101T0000_create_shapes': {
+    up: ({ schema, type }) =>
+      schema
+        .createTable('shapes')
+        .addColumn('id', type.id, (column) => column.primaryKey())
+        .execute(),
+    down: ({ schema }) => schema.dropTable('shapes').execute(),
+  },
+}
+const moreShapes: Migrations = {
+  ...shapes,
+  '20260102T0000_add_columns': {
+    async up({ schema, type }) {
+      await schema.alterTable('shapes').addColumn('flag', type.boolean).execute()
+      await schema.alterTable('shapes').addColumn('data', type.json).execute()
+    },
+    down: ({ schema }) => schema.alterTable('shapes').dropColumn('flag').execute(),
+  },
+}
+
+test.each(['this process', 'another process'])(
+  'a statement that was kept reads the columns that %s has added',
+  async (who) => {
+    const { url, dispose } = await testDatabaseUrl(shapes, 'sqlite')
+    const db = await createDb<ShapedTables>({ url })
+    const other = await createDb<ShapedTables>({ url })
+    const read = async () => db.read.selectFrom('shapes').selectAll().execute()
+    const streamed = async () => {
+      const rows: ShapedTables['shapes'][] = []
+      for await (const row of db.read.selectFrom('shapes').selectAll().stream()) rows.push(row)
+      return rows
+    }
+    await Promise.all([read(), streamed()])
+    const changing = who === 'this process' ? db : other
+    await migrate(changing, moreShapes)
+    const row = { id: 'a', flag: true, data: { x: 1 } }
+    const values = { ...row, data: JSON.stringify(row.data) }
+    await changing.transaction((trx) => trx.insertInto('shapes').values(values).execute())
+    expect([await streamed(), await read(), await read()]).toEqual([[row], [row], [row]])
+    await Promise.all([db.close(), other.close()])
+    await dispose()
+  },
+)
+
+test('a connection that can not be opened gives its place back', async () => {
+  await using file = await fileDatabase({ pool: { readMax: 1, acquireTimeoutMs: 100 } })
+  const hold = () => file.db.read.transaction().execute(() => Promise.resolve('held'))
+  renameSync(file.path, `${file.path}.away`)
+  mkdirSync(file.path)
+  await expect(hold()).rejects.toThrow(DbConfigError)
+  rmdirSync(file.path)
+  renameSync(`${file.path}.away`, file.path)
+  expect(await hold()).toBe('held')
+})
+
+test('it can be closed while another process writes', async () => {
+  const { url, dispose } = await testDatabaseUrl(counterMigrations, 'sqlite')
+  const db = await createDb<CounterTables>({ url })
+  await db.transaction(async (trx) => {
+    await sql`create index counters_count on counters (count)`.execute(trx)
+    for (let count = 0; count < 500; count += 1)
+      await trx
+        .insertInto('counters')
+        .values({ id: `${count}`, count })
+        .execute()
+    await trx.selectFrom('counters').selectAll().where('count', '=', 5).execute()
+  })
+  const other = new BetterSqlite3(pathOf(url))
+  other.exec('begin immediate')
+  await db.close()
+  await expect(insert(db, 'late')).rejects.toThrow('not open')
+  other.exec('rollback')
+  other.close()
+  await dispose()
 })

@@ -24,6 +24,18 @@ test('a write that fails drops nothing', async () => {
   expect(hit(await list())).toBe('hit')
 })
 
+test('a write that fails after it has committed drops its tag too', async () => {
+  await list()
+  const refused = { token: 'ada', body: { name: 'kept', fail: 'commit' } }
+  expect((await server.rest('POST', '/api/v1/things', refused)).status).toBe(409)
+  expect((await list()).text).toContain('"kept"')
+  const { id } = await server.as('ada').shop.things.create.mutate({ name: 'first name' })
+  await list()
+  const half = { token: 'max', body: { name: 'second name', fail: 'after' } }
+  expect((await server.rest('POST', `/api/v1/things/${id}/rename`, half)).status).toBe(500)
+  expect((await list()).text).toContain('"second name"')
+})
+
 test('other parameters are another answer', async () => {
   await list('?limit=5')
   expect(hit(await list('?limit=6'))).toBe('miss')

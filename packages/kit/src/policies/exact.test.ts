@@ -82,6 +82,28 @@ describe('a value that is said to be exactly as its schema says', () => {
   })
 })
 
+describe('a list that is said to be exactly as its schema says', () => {
+  const isList = compiled(z.array(z.string()))
+  test('has no holes', () => {
+    const holes = ['a', 'b', 'c']
+    delete holes[1]
+    expect([isList(['a', 'b', 'c']), isList([]), isList(holes), isList(new Array(2))]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('is a plain one, with no method that would be written in its place', () => {
+    class Secret extends Array<string> {
+      toJSON = () => 'secret'
+    }
+    expect(isList(Secret.from(['a']))).toBe(false)
+    expect(isList(Object.assign(['a'], { toJSON: () => 'secret' }))).toBe(false)
+  })
+})
+
 test('schemas that change what they take, or choose among several, are left to zod', () => {
   const others = [
     z.string().trim(),

@@ -50,6 +50,14 @@ const objectTest = (schema: z.ZodObject, draft: Draft): string | null => {
   return declare(draft, tests.join(' && '))
 }
 
+// By index, as `every` steps over the holes of a list, which zod refuses; and only a plain list, as one of another class
+// may bring a method that is written in its place.
+const arrayTest = (element: string, draft: Draft): string => {
+  const plain = 'Array.isArray(v) && Object.getPrototypeOf(v) === Array.prototype && v.toJSON === undefined'
+  const each = `for (let i = 0; i < v.length; i += 1) if (!${element.slice(0, -3)}(v[i])) return false`
+  return declare(draft, `{ if (!(${plain})) return false; ${each}; return true }`)
+}
+
 /** The test of a schema as an expression over `v`; null where the schema holds what this does not know. */
 const testOf = (schema: z.ZodType, draft: Draft): string | null => {
   if (schema instanceof z.ZodString) return schema.def.checks?.length ? null : 'typeof v === "string"'
@@ -60,7 +68,7 @@ const testOf = (schema: z.ZodType, draft: Draft): string | null => {
   if (schema instanceof z.ZodOptional) return either('v === undefined', schema.unwrap() as z.ZodType, draft)
   if (schema instanceof z.ZodArray) {
     const element = testOf(schema.element as z.ZodType, draft)
-    return element && declare(draft, `Array.isArray(v) && v.every((v) => ${element})`)
+    return element && arrayTest(declare(draft, element), draft)
   }
   return schema instanceof z.ZodObject ? objectTest(schema, draft) : null
 }

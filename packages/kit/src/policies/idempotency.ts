@@ -1,54 +1,13 @@
-import { hash } from 'node:crypto'
-import { type Procedure, shapeOf } from '@plinth/contract'
+import { randomUUID } from 'node:crypto'
 import type { Database, WriteDb } from '@plinth/db'
-import type { z } from 'zod'
-import type { Exchange } from '../exchange.ts'
+import type { Logger } from 'pino'
 import { common } from '../failure.ts'
-import type { Actor, Clock } from '../ports.ts'
+import type { Clock } from '../ports.ts'
 import type { KitTables } from '../tables.ts'
+import type { KeyedRequest } from './idempotency-key.ts'
 
 // How long a call without a transaction may hold its key before another may take it over, in milliseconds.
 const LEASE_MS = 60_000
-
-/** A keyed request: whose key it is, and a hash that tells another request with the same key apart. */
-export interface KeyedRequest {
-  readonly principal: string
-  readonly key: string
-  readonly requestHash: string
-}
-
-const secretFields = (schema: z.ZodType): ReadonlySet<string> =>
-  new Set(Object.entries(shapeOf(schema)).flatMap(([key, field]) => (isSecret(field) ? [key] : [])))
-
-const isSecret = (field: z.ZodType): boolean => field.meta()?.format === 'password'
-
-/**
- * Prepares how the key of a request is read, if it has one. Keys of different users never meet. Passwords are left
- * out of the hash: it is a fast one, and would let them be guessed from a stolen table.
- */
-export const prepareKeyed = (name: string, procedure: Procedure) => {
-  const secrets = secretFields(procedure.input)
-  const shown = (field: string, value: unknown): unknown => {
-    if (value instanceof File) return [value.name, value.type, value.size]
-    return secrets.has(field) ? undefined : value
-  }
-  return (
-    exchange: Exchange,
-    call: { input: unknown; actor: Actor | null; index: number },
-  ): KeyedRequest | null => {
-    const given = exchange.header('idempotency-key')
-    if (given === undefined || !procedure.idempotent) return null
-    if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
-      const errors = [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }]
-      throw common('IDEMPOTENCY_KEY_INVALID', { errors })
-    }
-    return {
-      principal: call.actor?.userId ?? `address:${exchange.address}`,
-      key: call.index === 0 ? given : `${given}#${call.index}`,
-      requestHash: hash('sha256', `${name}\n${JSON.stringify(call.input, shown)}`, 'hex'),
-    }
-  }
-}
 
 /** Keys that this process works on now: a second request with one of them is told so instead of waiting. */
 export const createInProgress = () => {
@@ -78,21 +37,34 @@ const stored = async (db: WriteDb<KitTables>, request: KeyedRequest, now: Date) 
   return row.answer
 }
 
+interface KeyRow {
+  readonly answer: string | null
+  readonly claim: string | null
+  readonly now: Date
+  readonly lifeMs: number
+}
+
+/** Writes the row of a key; with a claim of its own only where no other one has taken the key over. */
 const keep = async (
   db: WriteDb<KitTables>,
   request: KeyedRequest,
-  row: { answer: string | null; now: Date; lifeMs: number },
+  row: KeyRow,
+  own?: string,
 ): Promise<void> => {
   const values = {
     request_hash: request.requestHash,
     answer: row.answer,
+    claim: row.claim,
     created_at: row.now.toISOString(),
     expires_at: new Date(row.now.getTime() + row.lifeMs).toISOString(),
   }
   await db
     .insertInto('idempotency_keys')
     .values({ principal: request.principal, key: request.key, ...values })
-    .onConflict((conflict) => conflict.columns(['principal', 'key']).doUpdateSet(values))
+    .onConflict((conflict) => {
+      const update = conflict.columns(['principal', 'key']).doUpdateSet(values)
+      return own === undefined ? update : update.where('idempotency_keys.claim', '=', own)
+    })
     .execute()
 }
 
@@ -100,6 +72,10 @@ interface ReplayDeps {
   readonly db: Database<KitTables>
   readonly clock: Clock
   readonly lifeMs: number
+}
+
+interface ClaimDeps extends ReplayDeps {
+  readonly log: Logger
 }
 
 /** The first half, inside the transaction: the answer given before, or null when this request is the first. */
@@ -115,35 +91,49 @@ export const replay = async (
 
 /** The second half, in the same transaction: keeps the answer with what it tells of. */
 export const remember = (db: WriteDb<KitTables>, request: KeyedRequest, answer: string, deps: ReplayDeps) =>
-  keep(db, request, { answer, now: deps.clock.now(), lifeMs: deps.lifeMs })
+  keep(db, request, { answer, claim: null, now: deps.clock.now(), lifeMs: deps.lifeMs })
 
 /**
  * For a procedure without a transaction of its own: claims the key for a minute, does the work, keeps its answer.
- * A failure gives the key back, so that the request can be tried again.
+ * A failure gives the key back, so that the request can be tried again; work that was done never does.
  */
 export const claimed = async (
   request: KeyedRequest,
-  deps: ReplayDeps,
+  deps: ClaimDeps,
   work: () => Promise<string>,
 ): Promise<{ json: string; replayed: boolean }> => {
-  const before = await deps.db.transaction(async (db) => {
-    const answer = await replay(db, request, deps)
-    if (answer === null) await keep(db, request, { answer: null, now: deps.clock.now(), lifeMs: LEASE_MS })
+  const { db, clock, lifeMs, log } = deps
+  const claim = randomUUID()
+  const before = await db.transaction(async (trx) => {
+    const answer = await replay(trx, request, deps)
+    if (answer === null) await keep(trx, request, { answer: null, claim, now: clock.now(), lifeMs: LEASE_MS })
     return answer
   })
   if (before !== null) return { json: before, replayed: true }
+  const told = (message: string) => (err: unknown) => log.warn({ err }, message)
+  let json: string
   try {
-    const json = await work()
-    await deps.db.transaction((db) => remember(db, request, json, deps))
-    return { json, replayed: false }
+    json = await work()
   } catch (error) {
-    await deps.db.transaction((db) => release(db, request))
+    await release(db, request, claim).catch(told('the key of a failed request could not be given back'))
     throw error
   }
+  // It was done: telling a failure now would have it done once more.
+  await db
+    .transaction((trx) => keep(trx, request, { answer: json, claim, now: clock.now(), lifeMs }, claim))
+    .catch(told('the answer to a keyed request could not be kept'))
+  return { json, replayed: false }
 }
 
-const release = (db: WriteDb<KitTables>, { principal, key }: KeyedRequest) =>
-  db.deleteFrom('idempotency_keys').where('principal', '=', principal).where('key', '=', key).execute()
+const release = (db: Database<KitTables>, { principal, key }: KeyedRequest, claim: string) =>
+  db.transaction((trx) =>
+    trx
+      .deleteFrom('idempotency_keys')
+      .where('principal', '=', principal)
+      .where('key', '=', key)
+      .where('claim', '=', claim)
+      .execute(),
+  )
 
 /** Deletes keys that have expired; answers how many. */
 export const purgeKeys = async (db: WriteDb<KitTables>, now: Date): Promise<number> => {

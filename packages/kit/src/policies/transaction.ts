@@ -1,12 +1,13 @@
 import type { Procedure } from '@plinth/contract'
-import type { Database, WriteDb } from '@plinth/db'
+import { type Database, isUnavailable, type WriteDb } from '@plinth/db'
 import type { AnyContext } from '../context.ts'
 import { Failure } from '../failure.ts'
 import type { Tracer } from '../ports/tracing.ts'
 import type { Jobs, NewJob } from '../ports.ts'
 import type { KitTables } from '../tables.ts'
 import { type AuditNote, writeAudit } from './audit.ts'
-import { type KeyedRequest, remember, replay } from './idempotency.ts'
+import { remember, replay } from './idempotency.ts'
+import type { KeyedRequest } from './idempotency-key.ts'
 import { type NewEvent, writeOutbox } from './outbox.ts'
 
 /** What a handler has asked to be written with its own rows. */
@@ -25,6 +26,12 @@ export const noEffects = (): Effects => ({ events: [], jobs: [], note: {}, cooki
 export interface Written {
   readonly json: string
   readonly replayed: boolean
+  readonly effects: Effects
+}
+
+/** A failure that was committed with what had been written before it, or may have been. */
+interface Refused {
+  readonly refusal: Error
   readonly effects: Effects
 }
 
@@ -65,10 +72,15 @@ const writeEffects = async (
 export const prepareTransaction = (procedure: Procedure, deps: TransactionDeps) => {
   const { db, clock, settings } = deps
   const replayDeps = { db, clock, lifeMs: settings.idempotencyMs }
-  const attempt = async (trx: WriteDb<KitTables>, work: Work): Promise<Written | Failure> => {
+  const attempt = async (
+    trx: WriteDb<KitTables>,
+    work: Work,
+    tries: Effects[],
+  ): Promise<Written | Refused> => {
     const before = work.keyed && (await replay(trx, work.keyed, replayDeps))
     if (typeof before === 'string') return { json: before, replayed: true, effects: noEffects() }
     const effects = noEffects()
+    tries.push(effects)
     const ctx = work.context(trx, effects)
     const entry = (output: unknown, refusal: string | null) =>
       procedure.audit ? { input: work.input, output, refusal } : null
@@ -81,13 +93,19 @@ export const prepareTransaction = (procedure: Procedure, deps: TransactionDeps) 
     } catch (error) {
       if (!(error instanceof Failure && error.commit)) throw error
       await writeEffects(trx, ctx, effects, deps, entry(undefined, error.code))
-      return error
+      return { refusal: error, effects }
     }
   }
-  return async (work: Work): Promise<Written> => {
-    const result = await db.transaction((trx) => attempt(trx, work))
-    if (result instanceof Failure) throw result
-    return result
+  return async (work: Work): Promise<Written | Refused> => {
+    const tries: Effects[] = []
+    try {
+      return await db.transaction((trx) => attempt(trx, work, tries))
+    } catch (error) {
+      const effects = tries.at(-1)
+      // A connection that breaks at the commit leaves open what became of it.
+      if (effects && isUnavailable(error)) return { refusal: error, effects }
+      throw error
+    }
   }
 }
 

@@ -61,6 +61,19 @@ describe('a file comes down', () => {
     expect(new Date(expiresAt).getTime() - server.clock.now().getTime()).toBe(300_000)
     expect((await server.rest('GET', url)).text).toBe('Sales for usr_ada')
   })
+  test('through a signed address also where it takes no input', async () => {
+    const { url } = await server.as('ada').shop.things.manual.query()
+    expect((await server.rest('GET', url)).text).toBe('read me')
+  })
+  test('through a signed address no more often than the limit of an address allows', async () => {
+    const limits = JSON.stringify({ default: { perMinute: 3, burst: 2 }, auth: { perMinute: 3, burst: 2 } })
+    await using limited = await thingsServer({ PLINTH_LIMITS: limits })
+    const { url } = await limited.as('ada').shop.things.report.query({ title: 'Sales' })
+    const fetched = async () => (await limited.rest('GET', url)).status
+    const statuses = [await fetched(), await fetched(), await fetched(), await fetched()]
+    expect(statuses.at(0)).toBe(200)
+    expect(statuses.at(-1)).toBe(429)
+  })
   test('and not through one that was changed, or after its time', async () => {
     const { url } = await server.as('ada').shop.things.report.query({ title: 'Sales' })
     const [text, signature] = url.split('/').at(-1)?.split('.') ?? []

@@ -16,6 +16,8 @@ export interface PostgresSession extends DatabaseConnection {
   run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<unknown> & { command: string }>
   /** Gives the client back, or drops it if its connection is no longer sound. */
   release(): void
+  /** Drops the client: nobody knows what state its connection is in. */
+  drop(): void
 }
 
 // The driver's own promise lives on with its answer until the next full collection, so that most of the time of a
@@ -34,6 +36,13 @@ const askNamed = (client: PoolClient, asked: Asked, prepared: PreparedColumns): 
     client.query(new NamedStatement(asked, prepared, { resolve, reject }))
   })
 
+/** A name for a cursor beside those that are open: the same ones again, as each text of a statement is remembered. */
+const freeName = (taken: ReadonlySet<string>): string => {
+  let at = 0
+  while (taken.has(`stream_${at}`)) at += 1
+  return `stream_${at}`
+}
+
 /** Wraps a client; everything it runs is told to `observe`. */
 export const createSession = (
   client: PoolClient,
@@ -42,6 +51,7 @@ export const createSession = (
   observe: Observe,
 ): PostgresSession => {
   const prepared: PreparedColumns = new Map()
+  const cursors = new Set<string>()
   let sound = true
   let isBusy = false
   const waiting: (() => void)[] = []
@@ -83,24 +93,30 @@ export const createSession = (
     run,
     executeQuery: async <R>(query: CompiledQuery) => (await run(query)) as QueryResult<R>,
     async *streamQuery<R>(query: CompiledQuery, chunkSize: number) {
+      const cursor = freeName(cursors)
       // The server keeps a cursor only inside a transaction.
       const own = client.getTransactionStatus() === 'I'
-      if (own) await run({ sql: 'begin read only', parameters: [] })
+      const count = Math.max(1, Math.trunc(chunkSize))
+      cursors.add(cursor)
       try {
-        await run({ sql: `declare stream no scroll cursor for ${query.sql}`, parameters: query.parameters })
+        if (own) await run({ sql: 'begin read only', parameters: [] })
+        await run({
+          sql: `declare ${cursor} no scroll cursor for ${query.sql}`,
+          parameters: query.parameters,
+        })
         for (;;) {
-          const { rows } = await run({
-            sql: `fetch ${Math.max(1, Math.trunc(chunkSize))} from stream`,
-            parameters: [],
-          })
+          const { rows } = await run({ sql: `fetch ${count} from ${cursor}`, parameters: [] })
           if (rows.length > 0) yield { rows: rows as R[] }
-          if (rows.length < chunkSize) break
+          if (rows.length < count) break
         }
-        await run({ sql: 'close stream', parameters: [] })
       } finally {
+        cursors.delete(cursor)
         if (own) await run({ sql: 'rollback', parameters: [] })
+        // A transaction that failed has closed it already, and takes no statement any more.
+        else if (client.getTransactionStatus() === 'T') await run({ sql: `close ${cursor}`, parameters: [] })
       }
     },
     release: () => client.release(!sound),
+    drop: () => client.release(true),
   }
 }

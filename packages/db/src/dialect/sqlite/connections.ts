@@ -14,6 +14,20 @@ const CHECKPOINT_PAGES = 1000
 /** Opens a connection in WAL mode; one that only reads refuses every write. */
 export const open = (settings: Settings, role: 'read' | 'write', observe: Observe): SqliteSession => {
   const database = openFile(settings.location)
+  try {
+    return prepareSession(database, settings, role, observe)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const prepareSession = (
+  database: BetterSqlite3.Database,
+  settings: Settings,
+  role: 'read' | 'write',
+  observe: Observe,
+): SqliteSession => {
   database.pragma(`busy_timeout = ${BUSY_MS}`)
   if (role === 'write') {
     database.pragma('journal_mode = WAL')
@@ -54,11 +68,20 @@ export const createReaders = (settings: Settings, observe: Observe) => {
     return session
   }
 
+  const takeOr = (leave: () => void) => {
+    try {
+      return take()
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
   return {
     shared,
     async reserve() {
       const leave = await gate.enter()
-      const connection = take()
+      const connection = takeOr(leave)
       const release = () => {
         idle.push(connection)
         leave()

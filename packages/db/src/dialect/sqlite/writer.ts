@@ -99,9 +99,14 @@ export const createWriter = (settings: Settings, observe: Observe) => {
     /** Waits for the transactions that are under way or queued, then closes the connection. */
     async close() {
       const leave = await gate.enter()
-      session.database.pragma('optimize')
-      session.database.close()
-      leave()
+      try {
+        session.database.pragma('optimize')
+      } catch {
+        // It is for the plans of later processes alone, and can't be had while another process writes or the disk is full.
+      } finally {
+        session.database.close()
+        leave()
+      }
     },
   }
 }
