@@ -17,8 +17,12 @@ const learn = (session: Session, path: string, answer: unknown): void => {
   else if (SIGNS_IN.includes(path)) session.begin((answer as { tokens: Tokens | null }).tokens)
 }
 
-/** Whether a renewal may help: the token is too old, or was replaced while the call was on its way. */
-export const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED')
+/**
+ * Whether a renewal may help: the token is too old, or so old that nobody knows it, or was replaced while the call was
+ * on its way.
+ */
+export const isStale = (error: unknown): boolean =>
+  isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'TOKEN_UNKNOWN')
 
 /**
  * Signs calls in and keeps them signed in: takes the tokens from the answer of a login, renews a stale one once for

@@ -38,6 +38,9 @@ interface Options {
 const profiles = (client: ReturnType<typeof createClient>, count: number) =>
   Promise.all(Array.from({ length: count }, () => client.core.accounts.get.query()))
 
+const forget = (app: TestApp, table: 'sessions' | 'logins') =>
+  app.db.as<Record<typeof table, { id: string }>>().transaction((trx) => trx.deleteFrom(table).execute())
+
 test('after a login calls are made for its account, until the logout', async () => {
   await using app = await testApp()
   const { email, password } = await app.as('user')
@@ -125,6 +128,25 @@ test('a login that was ended elsewhere ends the session here', async () => {
   expect(await codeOf(client.core.accounts.get.query())).toBe('TOKEN_REVOKED')
   expect(kept).toEqual([null])
   expect(await codeOf(other.core.accounts.get.query())).toBe('NOT_SIGNED_IN')
+})
+
+test('a token that the server has forgotten is renewed as an expired one is', async () => {
+  await using app = await testApp()
+  const { client, email, kept, to } = await signedIn(app)
+  app.clock.advance(8 * 24 * 3_600_000)
+  await forget(app, 'sessions')
+  expect((await client.commerce.products.list.query({})).items).toEqual([])
+  expect((await client.core.accounts.get.query()).email).toBe(email)
+  expect(to(REFRESH)).toHaveLength(1)
+  expect(kept).toHaveLength(1)
+})
+
+test('a login that the server has forgotten ends the session', async () => {
+  await using app = await testApp()
+  const { client, kept } = await signedIn(app)
+  await forget(app, 'logins')
+  expect(await codeOf(client.core.accounts.get.query())).toBe('TOKEN_UNKNOWN')
+  expect(kept).toEqual([null])
 })
 
 test('a mutation that is made again after the renewal carries the same idempotency key, another one its own', async () => {
