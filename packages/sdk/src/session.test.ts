@@ -149,6 +149,36 @@ test('a login that the server has forgotten ends the session', async () => {
   expect(kept).toEqual([null])
 })
 
+test('when the session has ended elsewhere, what anybody may call is answered, and a new login works at once', async () => {
+  await using app = await testApp()
+  const ended = async () => {
+    const { email, password, client: elsewhere, accessToken, refreshToken } = await app.as('user')
+    await elsewhere.core.sessions.logout.mutate()
+    const { fetch, to } = recordingFetch()
+    const client = createClient({ url: app.url, tokens: { accessToken, refreshToken }, fetch })
+    return { client, email, password, to }
+  }
+  const guest = await ended()
+  const [products, account] = await Promise.allSettled([
+    guest.client.commerce.products.list.query({}),
+    guest.client.core.accounts.get.query(),
+  ])
+  expect(products).toMatchObject({ status: 'fulfilled', value: { items: [] } })
+  expect(account).toMatchObject({ status: 'rejected', reason: { data: { code: 'TOKEN_REVOKED' } } })
+  const { client, email, password, to } = await ended()
+  await client.core.sessions.login.mutate({ email, password })
+  expect((await client.core.accounts.get.query()).email).toBe(email)
+  expect(to('core.sessions.').map(({ headers }) => headers.authorization)).toEqual([undefined])
+})
+
+test('a refresh made by hand does not need an access token that is good', async () => {
+  await using app = await testApp()
+  const { refreshToken } = await app.as('user')
+  const client = createClient({ url: app.url, tokens: { accessToken: 'damaged' } })
+  await client.core.sessions.refresh.mutate({ refreshToken })
+  expect((await client.core.accounts.get.query()).role).toBe('user')
+})
+
 test('a mutation that is made again after the renewal carries the same idempotency key, another one its own', async () => {
   await using app = await testApp()
   const { client, to } = await signedIn(app)

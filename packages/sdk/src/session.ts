@@ -26,6 +26,11 @@ export interface Session {
   renew(generation: number): Promise<boolean>
 }
 
+export const LOGIN = 'core.sessions.login'
+
+/** Whether a call is one by which somebody shows anew who they are. */
+export const signsIn = (path: string): boolean => path === LOGIN || path === 'core.sessions.refresh'
+
 /** The headers that show who calls. */
 export const bearer = (session: Session): Record<string, string> => {
   const token = session.accessToken()
