@@ -2,7 +2,7 @@ import { type TestApp, testApp } from '@plinth/testing'
 import { expect, test, vi } from 'vitest'
 import { createClient } from './client.ts'
 import { isPlinthError } from './errors.ts'
-import type { Tokens } from './session.ts'
+import { createSession, type Tokens } from './session.ts'
 import { recordingFetch } from './testing.ts'
 
 const REFRESH = 'core.sessions.refresh'
@@ -177,6 +177,51 @@ test('a refresh made by hand does not need an access token that is good', async 
   const client = createClient({ url: app.url, tokens: { accessToken: 'damaged' } })
   await client.core.sessions.refresh.mutate({ refreshToken })
   expect((await client.core.accounts.get.query()).role).toBe('user')
+})
+
+test('a renewal that is never answered is given up, and the next one is made', async () => {
+  await using app = await testApp()
+  const { refreshToken } = await app.as('user')
+  let silent = true
+  const { fetch, to } = recordingFetch(() => (silent ? new Promise<undefined>(() => {}) : undefined))
+  const session = createSession({
+    trpcUrl: `${app.url}/trpc`,
+    mode: 'token',
+    tokens: { accessToken: 'old', refreshToken },
+    onTokens: undefined,
+    fetch,
+    headers: async () => ({}),
+    renewalMs: 20,
+  })
+  expect(await Promise.all([session.renew(0), session.renew(0)])).toEqual([false, false])
+  expect(to(REFRESH)).toHaveLength(1)
+  silent = false
+  expect(await session.renew(0)).toBe(true)
+  expect(session.accessToken()).toMatch(/^pla_/)
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('storage is full')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('storage is full'))],
+])('a login works although onTokens %s, which is told apart', async (_how, onTokens) => {
+  await using app = await testApp()
+  const { email, password } = await app.as('user')
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  try {
+    const client = createClient({ url: app.url, onTokens })
+    await client.core.sessions.login.mutate({ email, password })
+    expect((await client.core.accounts.get.query()).email).toBe(email)
+    await client.core.sessions.logout.mutate()
+    expect(told).toHaveBeenCalledTimes(2)
+    expect(told).toHaveBeenCalledWith(expect.stringContaining('onTokens'), new Error('storage is full'))
+  } finally {
+    told.mockRestore()
+  }
 })
 
 test('a mutation that is made again after the renewal carries the same idempotency key, another one its own', async () => {
