@@ -96,7 +96,7 @@ test('a login without its user is refused, and goes with its user', async () => 
   expect(left).toEqual([])
 })
 
-test('what expired a week ago is deleted, what expired later is kept', async () => {
+test('what expired a week ago is deleted, what expired later is kept, and so is the newest token of a login', async () => {
   const userId = await make('purged@example.com')
   const [old, recent] = ['2026-11-14T09:30:00.000Z', '2026-11-14T09:30:00.001Z']
   await db.transaction(async (trx) => {
@@ -106,16 +106,20 @@ test('what expired a week ago is deleted, what expired later is kept', async () 
       .execute()
     await trx
       .insertInto('sessions')
-      .values([session('old', userId, 'lgn_recent', old), session('recent', userId, 'lgn_recent', recent)])
+      .values([
+        session('of an old login', userId, 'lgn_old', old),
+        session('newest', userId, 'lgn_recent', old),
+        { ...session('replaced', userId, 'lgn_recent', old), ended_at: old },
+        { ...session('replaced lately', userId, 'lgn_recent', recent), ended_at: old },
+      ])
       .execute()
     await purgeIdentity(trx, clock.now())
   })
   expect(await db.read.selectFrom('logins').select('id').where('user_id', '=', userId).execute()).toEqual([
     { id: 'lgn_recent' },
   ])
-  expect(await db.read.selectFrom('sessions').select('id').where('user_id', '=', userId).execute()).toEqual([
-    { id: 'recent' },
-  ])
+  const sessions = await db.read.selectFrom('sessions').select('id').where('user_id', '=', userId).execute()
+  expect(sessions.map(({ id }) => id).toSorted()).toEqual(['newest', 'replaced lately'])
 })
 
 test('every migration can be taken back and applied again', async () => {

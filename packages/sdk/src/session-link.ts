@@ -2,10 +2,8 @@ import type { AppRouter } from '@plinth/contract'
 import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable, type Unsubscribable } from '@trpc/server/observable'
 import { isPlinthError } from './errors.ts'
-import type { Session, Tokens } from './session.ts'
+import { LOGIN, type Session, signsIn, type Tokens } from './session.ts'
 
-const LOGIN = 'core.sessions.login'
-const SIGNS_IN: readonly string[] = [LOGIN, 'core.sessions.refresh']
 const SIGNS_OUT = 'core.sessions.logout'
 
 /** In cookie mode a login asks for cookies. */
@@ -14,15 +12,20 @@ const complete = (op: Operation, mode: 'token' | 'cookie'): Operation =>
 
 const learn = (session: Session, path: string, answer: unknown): void => {
   if (path === SIGNS_OUT) session.end()
-  else if (SIGNS_IN.includes(path)) session.begin((answer as { tokens: Tokens | null }).tokens)
+  else if (signsIn(path)) session.begin((answer as { tokens: Tokens | null }).tokens)
 }
 
-/** Whether a renewal may help: the token is too old, or was replaced while the call was on its way. */
-export const isStale = (error: unknown): boolean => isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED')
+/**
+ * Whether a renewal may help: the token is too old, or so old that nobody knows it, or was replaced while the call was
+ * on its way.
+ */
+export const isStale = (error: unknown): boolean =>
+  isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'TOKEN_UNKNOWN')
 
 /**
  * Signs calls in and keeps them signed in: takes the tokens from the answer of a login, renews a stale one once for
- * all calls that met it, and makes each of those once more.
+ * all calls that met it, and makes each of those once more: without a token where the renewal ended the session, for
+ * anybody may make some calls.
  */
 export const sessionLink =
   (session: Session, mode: 'token' | 'cookie'): TRPCLink<AppRouter> =>
@@ -48,13 +51,17 @@ export const sessionLink =
       const again = (error: TRPCClientError<AppRouter>, generation: number) =>
         session.renew(generation).then((renewed) => {
           if (left) return
-          if (renewed) current = attempt((second) => observer.error(second))
+          const signedOut = mode === 'token' && session.accessToken() === null
+          // That nobody is signed in any more says less than why.
+          const tell = (second: TRPCClientError<AppRouter>) =>
+            observer.error(isPlinthError(second, 'NOT_SIGNED_IN') ? error : second)
+          if (renewed || signedOut) current = attempt(tell)
           else observer.error(error)
         })
 
       const generation = session.generation()
       current = attempt((error) => {
-        if (isStale(error)) void again(error, generation)
+        if (isStale(error) && !signsIn(call.path)) void again(error, generation)
         else observer.error(error)
       })
       return () => {

@@ -2,7 +2,7 @@ import { type TestApp, testApp } from '@plinth/testing'
 import { expect, test, vi } from 'vitest'
 import { createClient } from './client.ts'
 import { isPlinthError } from './errors.ts'
-import type { Tokens } from './session.ts'
+import { createSession, type Tokens } from './session.ts'
 import { recordingFetch } from './testing.ts'
 
 const REFRESH = 'core.sessions.refresh'
@@ -37,6 +37,9 @@ interface Options {
 
 const profiles = (client: ReturnType<typeof createClient>, count: number) =>
   Promise.all(Array.from({ length: count }, () => client.core.accounts.get.query()))
+
+const forget = (app: TestApp, table: 'sessions' | 'logins') =>
+  app.db.as<Record<typeof table, { id: string }>>().transaction((trx) => trx.deleteFrom(table).execute())
 
 test('after a login calls are made for its account, until the logout', async () => {
   await using app = await testApp()
@@ -125,6 +128,100 @@ test('a login that was ended elsewhere ends the session here', async () => {
   expect(await codeOf(client.core.accounts.get.query())).toBe('TOKEN_REVOKED')
   expect(kept).toEqual([null])
   expect(await codeOf(other.core.accounts.get.query())).toBe('NOT_SIGNED_IN')
+})
+
+test('a token that the server has forgotten is renewed as an expired one is', async () => {
+  await using app = await testApp()
+  const { client, email, kept, to } = await signedIn(app)
+  app.clock.advance(8 * 24 * 3_600_000)
+  await forget(app, 'sessions')
+  expect((await client.commerce.products.list.query({})).items).toEqual([])
+  expect((await client.core.accounts.get.query()).email).toBe(email)
+  expect(to(REFRESH)).toHaveLength(1)
+  expect(kept).toHaveLength(1)
+})
+
+test('a login that the server has forgotten ends the session', async () => {
+  await using app = await testApp()
+  const { client, kept } = await signedIn(app)
+  await forget(app, 'logins')
+  expect(await codeOf(client.core.accounts.get.query())).toBe('TOKEN_UNKNOWN')
+  expect(kept).toEqual([null])
+})
+
+test('when the session has ended elsewhere, what anybody may call is answered, and a new login works at once', async () => {
+  await using app = await testApp()
+  const ended = async () => {
+    const { email, password, client: elsewhere, accessToken, refreshToken } = await app.as('user')
+    await elsewhere.core.sessions.logout.mutate()
+    const { fetch, to } = recordingFetch()
+    const client = createClient({ url: app.url, tokens: { accessToken, refreshToken }, fetch })
+    return { client, email, password, to }
+  }
+  const guest = await ended()
+  const [products, account] = await Promise.allSettled([
+    guest.client.commerce.products.list.query({}),
+    guest.client.core.accounts.get.query(),
+  ])
+  expect(products).toMatchObject({ status: 'fulfilled', value: { items: [] } })
+  expect(account).toMatchObject({ status: 'rejected', reason: { data: { code: 'TOKEN_REVOKED' } } })
+  const { client, email, password, to } = await ended()
+  await client.core.sessions.login.mutate({ email, password })
+  expect((await client.core.accounts.get.query()).email).toBe(email)
+  expect(to('core.sessions.').map(({ headers }) => headers.authorization)).toEqual([undefined])
+})
+
+test('a refresh made by hand does not need an access token that is good', async () => {
+  await using app = await testApp()
+  const { refreshToken } = await app.as('user')
+  const client = createClient({ url: app.url, tokens: { accessToken: 'damaged' } })
+  await client.core.sessions.refresh.mutate({ refreshToken })
+  expect((await client.core.accounts.get.query()).role).toBe('user')
+})
+
+test('a renewal that is never answered is given up, and the next one is made', async () => {
+  await using app = await testApp()
+  const { refreshToken } = await app.as('user')
+  let silent = true
+  const { fetch, to } = recordingFetch(() => (silent ? new Promise<undefined>(() => {}) : undefined))
+  const session = createSession({
+    trpcUrl: `${app.url}/trpc`,
+    mode: 'token',
+    tokens: { accessToken: 'old', refreshToken },
+    onTokens: undefined,
+    fetch,
+    headers: async () => ({}),
+    renewalMs: 20,
+  })
+  expect(await Promise.all([session.renew(0), session.renew(0)])).toEqual([false, false])
+  expect(to(REFRESH)).toHaveLength(1)
+  silent = false
+  expect(await session.renew(0)).toBe(true)
+  expect(session.accessToken()).toMatch(/^pla_/)
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('storage is full')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('storage is full'))],
+])('a login works although onTokens %s, which is told apart', async (_how, onTokens) => {
+  await using app = await testApp()
+  const { email, password } = await app.as('user')
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  try {
+    const client = createClient({ url: app.url, onTokens })
+    await client.core.sessions.login.mutate({ email, password })
+    expect((await client.core.accounts.get.query()).email).toBe(email)
+    await client.core.sessions.logout.mutate()
+    expect(told).toHaveBeenCalledTimes(2)
+    expect(told).toHaveBeenCalledWith(expect.stringContaining('onTokens'), new Error('storage is full'))
+  } finally {
+    told.mockRestore()
+  }
 })
 
 test('a mutation that is made again after the renewal carries the same idempotency key, another one its own', async () => {

@@ -26,11 +26,19 @@ export interface Session {
   renew(generation: number): Promise<boolean>
 }
 
+export const LOGIN = 'core.sessions.login'
+
+/** Whether a call is one by which somebody shows anew who they are. */
+export const signsIn = (path: string): boolean => path === LOGIN || path === 'core.sessions.refresh'
+
 /** The headers that show who calls. */
 export const bearer = (session: Session): Record<string, string> => {
   const token = session.accessToken()
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
+
+// Long, for the server may have spent the refresh token all the same: asked with it again it ends the login.
+const RENEWAL_MS = 15_000
 
 interface SessionOptions {
   readonly trpcUrl: string
@@ -39,6 +47,8 @@ interface SessionOptions {
   readonly onTokens: ((tokens: Tokens | null) => void) | undefined
   readonly fetch: Fetch
   readonly headers: () => Promise<Record<string, string>>
+  /** How long a renewal may take, whatever the calls that wait for it may; 15 000 when left out. */
+  readonly renewalMs?: number
 }
 
 interface Locks {
@@ -59,9 +69,29 @@ const oncePerBrowser = async (name: string, work: () => Promise<Renewed>): Promi
   return first ?? locks.request(name, { ifAvailable: false }, async () => ({ tokens: null }))
 }
 
+/** Gives work up when its time is over, also where it does not heed its signal. */
+const within = <R>(ms: number, work: (signal: AbortSignal) => Promise<R>): Promise<R> =>
+  new Promise((resolve, reject) => {
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      stop.abort()
+      reject(new Error(`No answer within ${ms} ms`))
+    }, ms)
+    void work(stop.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
+  })
+
+/** Tells of new tokens. That they could not be kept is no failure of the call that brought them. */
+const tell = (onTokens: SessionOptions['onTokens'], tokens: Tokens | null): void => {
+  new Promise((resolve) => resolve(onTokens?.(tokens))).catch((cause: unknown) =>
+    console.error('onTokens of the Plinth client failed', cause),
+  )
+}
+
 /** Keeps the session of one client. */
 export const createSession = (options: SessionOptions): Session => {
-  const { trpcUrl, mode, onTokens, headers } = options
+  const { trpcUrl, mode, onTokens, headers, renewalMs = RENEWAL_MS } = options
   const link = httpLink<AppRouter>({ url: trpcUrl, fetch: reading(options.fetch), headers })
   const client = createTRPCClient<AppRouter>({ links: [link] })
   let tokens = options.tokens
@@ -71,20 +101,22 @@ export const createSession = (options: SessionOptions): Session => {
   const begin = (next: Tokens | null): void => {
     tokens = next
     generation += 1
-    if (next) onTokens?.(next)
+    if (next) tell(onTokens, next)
   }
 
   const end = (): void => {
     tokens = null
     generation += 1
-    onTokens?.(null)
+    tell(onTokens, null)
   }
 
+  const refresh = (input: { refreshToken?: string }): Promise<Renewed> =>
+    within(renewalMs, (signal) => client.core.sessions.refresh.mutate(input, { signal }))
+
   const request = (): Promise<Renewed> | null => {
-    const { refresh } = client.core.sessions
-    if (mode === 'cookie') return oncePerBrowser(`plinth-refresh ${trpcUrl}`, () => refresh.mutate({}))
+    if (mode === 'cookie') return oncePerBrowser(`plinth-refresh ${trpcUrl}`, () => refresh({}))
     const refreshToken = tokens?.refreshToken
-    return refreshToken === undefined ? null : refresh.mutate({ refreshToken })
+    return refreshToken === undefined ? null : refresh({ refreshToken })
   }
 
   const renewNow = async (): Promise<boolean> => {

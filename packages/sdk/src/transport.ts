@@ -2,7 +2,7 @@ import type { AppRouter } from '@plinth/contract'
 import { httpBatchLink, httpLink, type Operation, splitLink, type TRPCLink } from '@trpc/client'
 import { reading } from './answers.ts'
 import type { Fetch } from './fetch.ts'
-import { bearer, type Session } from './session.ts'
+import { bearer, type Session, signsIn } from './session.ts'
 import { contextOf, traced } from './trace.ts'
 import { uploading } from './uploading.ts'
 
@@ -29,7 +29,8 @@ const fitsBatch = ({ path, input }: Operation, { trpcUrl }: TransportOptions): b
 
 const singles = ({ trpcUrl: url, fetch, headers, session, mode }: TransportOptions): TRPCLink<AppRouter> => {
   const headersOf = async ({ op }: { op: Operation }) =>
-    traced([op], { ...(await headers()), ...bearer(session), ...keyOf(op) })
+    // An old token, which may have been ended elsewhere, would have a new login refused.
+    traced([op], { ...(await headers()), ...(signsIn(op.path) ? {} : bearer(session)), ...keyOf(op) })
   const plain = httpLink<AppRouter>({ url, fetch: reading(fetch), headers: headersOf })
   return (runtime) => {
     const send = plain(runtime)

@@ -26,3 +26,8 @@ export const userById = compiled<CoreDb, { id: string }>()((db, p) =>
 export const userByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
   db.selectFrom('users').selectAll().where('email', '=', p('email')),
 )
+
+/** The same, held until the end of the transaction: nobody changes it meanwhile. */
+export const heldUserByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
+  db.selectFrom('users').selectAll().where('email', '=', p('email')).forShare(),
+)

@@ -2,7 +2,7 @@ import type { contract } from '@plinth/contract'
 import type { Row, WriteDb } from '@plinth/db'
 import type { Handler } from '@plinth/kit'
 import type { Passwords } from '../accounts/passwords.ts'
-import { toAccount, userByEmail } from '../accounts/queries.ts'
+import { heldUserByEmail, toAccount, userByEmail } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
 import { setTokenCookies } from './cookies.ts'
@@ -15,8 +15,22 @@ const compare = async (passwords: Passwords, user: Row<UsersTable> | undefined, 
   return { hash: user.password_hash, renewed: await passwords.renewed(user.password_hash, password) }
 }
 
-const renewHash = async (db: WriteDb<CoreDb>, id: string, hash: string | null): Promise<void> => {
-  if (hash !== null) await db.updateTable('users').set({ password_hash: hash }).where('id', '=', id).execute()
+type Match = NonNullable<Awaited<ReturnType<typeof compare>>>
+
+// A change of password waits for this transaction and then ends its login, or was waited for and is seen here. Who will
+// write takes the stronger hold at once: two that share one and both write would wait for each other.
+const hold = (db: WriteDb<CoreDb>, email: string, match: Match | null) =>
+  match?.renewed
+    ? db.selectFrom('users').selectAll().where('email', '=', email).forNoKeyUpdate().executeTakeFirst()
+    : heldUserByEmail.first(db, { email })
+
+/** Whether the password is right still; a login at the same time may have stored a new hash of the same one. */
+const isRight = async (passwords: Passwords, user: Row<UsersTable>, match: Match, password: string) =>
+  user.password_hash === match.hash || (await passwords.matches(user.password_hash, password))
+
+const renewHash = async (db: WriteDb<CoreDb>, user: Row<UsersTable>, match: Match): Promise<void> => {
+  if (match.renewed === null || user.password_hash !== match.hash) return
+  await db.updateTable('users').set({ password_hash: match.renewed }).where('id', '=', user.id).execute()
 }
 
 /** Signs in. An unknown address and a wrong password take as long and answer the same. */
@@ -29,19 +43,19 @@ export const login = ({
     const known = await userByEmail.first(db, { email: input.email })
     const match = await compare(passwords, known, input.password)
     return async ({ ctx, fail }) => {
-      const user = await userByEmail.first(ctx.db, { email: input.email })
+      const user = await hold(ctx.db, input.email, match)
       if (user) ctx.audit({ actorId: user.id, target: user.id })
       // The password may have been changed since it was compared.
-      const account =
-        user && user.password_hash === match?.hash ? user : fail('INVALID_CREDENTIALS', { commit: true })
-      await renewHash(ctx.db, account.id, match?.renewed ?? null)
-      const made = { id: ctx.newId('lgn'), userId: account.id, portal: null }
+      if (!user || !match || !(await isRight(passwords, user, match, input.password)))
+        return fail('INVALID_CREDENTIALS', { commit: true })
+      await renewHash(ctx.db, user, match)
+      const made = { id: ctx.newId('lgn'), userId: user.id, portal: null }
       await startLogin(logins, ctx, made, settings)
-      const tokens = await issueTokens(logins, ctx, { ...made, role: account.role }, settings)
+      const tokens = await issueTokens(logins, ctx, { ...made, role: user.role }, settings)
       ctx.audit({ target: made.id })
-      if (input.transport === 'bearer') return { loginId: made.id, account: toAccount(account), tokens }
+      if (input.transport === 'bearer') return { loginId: made.id, account: toAccount(user), tokens }
       setTokenCookies(ctx, tokens)
-      return { loginId: made.id, account: toAccount(account), tokens: null }
+      return { loginId: made.id, account: toAccount(user), tokens: null }
     }
   },
 })

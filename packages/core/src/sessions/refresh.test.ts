@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { appWithLoginsIn, loginStores } from '../../test/login-stores.ts'
+import type { CoreDb } from '../db.ts'
+import { purgeIdentity } from '../purge.ts'
 import { newToken } from '../tokens.ts'
 
 const DAY = 24 * 3_600_000
@@ -63,6 +65,19 @@ describe.each(loginStores)('with logins in %s', (store) => {
       token: answered[0]?.tokens?.accessToken ?? '',
     })
     expect(body).toMatchObject({ code: 'TOKEN_REVOKED' })
+  })
+
+  test('somebody who was away for longer than old tokens are kept is told that the token expired, and renews it', async () => {
+    await using app = await appWithLoginsIn(store)
+    const { refreshToken, accessToken } = await app.as('user')
+    app.clock.advance(29 * DAY)
+    await app.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, app.clock.now()))
+    const { body } = await app.rest('GET', '/api/user/profile', { token: accessToken })
+    expect(body).toMatchObject({ code: 'TOKEN_EXPIRED' })
+    const { tokens } = await app.client.core.sessions.refresh.mutate({ refreshToken })
+    expect((await app.rest('GET', '/api/user/profile', { token: tokens?.accessToken ?? '' })).status).toBe(
+      200,
+    )
   })
 
   test('what is wrong with a refresh token is told apart', async () => {
