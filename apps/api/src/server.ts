@@ -7,7 +7,7 @@ import { common, toProblem } from '@plinth/kit'
 import type { App } from './app.ts'
 import type { Composed } from './compose.ts'
 import type { Settings } from './settings.ts'
-import { mountWebSocket } from './websocket.ts'
+import { isUpgrade, mountWebSocket } from './websocket.ts'
 
 /** A server that listens. */
 export interface Listening {
@@ -73,14 +73,15 @@ export const startServer = async (
 ): Promise<Listening> => {
   const { app } = composed
   const { headersMs, requestMs, maxConnections } = settings.http
-  const timeouts = {
+  const options = {
     headersTimeout: Math.min(headersMs, requestMs),
     requestTimeout: requestMs,
     // Node looks for what is late this often, and not by a timer for each request.
     connectionsCheckingInterval: Math.min(1000, headersMs),
     keepAliveTimeout: 65_000,
+    shouldUpgradeCallback: isUpgrade,
   }
-  const server = createServer(timeouts, (incoming, outgoing) => void app.answer(incoming, outgoing))
+  const server = createServer(options, (incoming, outgoing) => void app.answer(incoming, outgoing))
   server.maxConnections = maxConnections
   server.on('clientError', answerBroken)
   const webSocket = mountWebSocket(server, composed, settings)

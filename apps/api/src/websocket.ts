@@ -40,8 +40,16 @@ const originAllowed = (request: IncomingMessage, origins: readonly string[]): bo
 }
 
 const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // After an upgrade nobody but us closes it, and no time limit of the server holds any more.
+  const close = () => socket.destroy()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, close)
 }
+
+const pathOf = ({ url }: IncomingMessage): string | undefined => url?.split('?', 1)[0]
+
+/** Whether a request is one to upgrade: the rest is answered as if it had not asked (RFC 9110, section 7.8). */
+export const isUpgrade = (request: IncomingMessage): boolean =>
+  pathOf(request) === PATH && request.headers.upgrade?.toLowerCase() === 'websocket'
 
 /** Serves tRPC over WebSocket on the same port. */
 export const mountWebSocket = (server: Server, composed: Composed, settings: Settings) => {
@@ -61,8 +69,8 @@ export const mountWebSocket = (server: Server, composed: Composed, settings: Set
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
   })
   server.on('upgrade', (request, socket, head) => {
-    const path = request.url?.split('?', 1)[0]
-    if (path !== PATH) return refuse(socket, '404 Not Found')
+    // Who resets a connection that nobody listens to would end the process.
+    socket.on('error', () => socket.destroy())
     if (!originAllowed(request, settings.origins)) return refuse(socket, '403 Forbidden')
     if (sockets.clients.size >= settings.http.maxInFlight) return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
