@@ -55,8 +55,7 @@ export const originOf = (host: string, port: number): string =>
 
 const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
 
-const finished = async (app: App, withinMs: number): Promise<void> => {
-  const deadline = performance.now() + withinMs
+const finished = async (app: App, deadline: number): Promise<void> => {
   while (app.inFlight() > 0 && performance.now() < deadline) await delay(20)
 }
 
@@ -99,8 +98,10 @@ export const startServer = async (
       app.drain()
       const done = closed(server)
       server.closeIdleConnections()
-      webSocket.close()
-      await finished(app, settings.http.shutdownMs)
+      webSocket.drain()
+      const deadline = performance.now() + settings.http.shutdownMs
+      await finished(app, deadline)
+      await webSocket.close(Math.max(0, deadline - performance.now()))
       server.closeAllConnections()
       await done
       await composed.close()
