@@ -91,6 +91,16 @@ export const taken = (outgoing: ServerResponse): Promise<void> | void => {
   })
 }
 
+// Less than this the system takes at once, but from a client that has not read the answers before it either.
+const TAKEN_BYTES = 64 * 1024
+
+/** Ends an answer with its body; a large one when the system has it, for a server that stops closes what has ended. */
+const endWith = (outgoing: ServerResponse, body: string | Uint8Array, encoding: 'latin1' | 'utf8'): void => {
+  if (body.length < TAKEN_BYTES) outgoing.end(body, encoding)
+  else if (outgoing.write(body, encoding)) outgoing.end()
+  else outgoing.once('drain', () => outgoing.end())
+}
+
 /**
  * Writes an answer straight to Node's own response: Request and Response objects in between cost as much as a small
  * answer. Resolves when the system has all of it, at once where it took it at once, or when the client is gone; rejects
@@ -119,7 +129,7 @@ export const writeReply = (
   if (req.method !== 'HEAD') count.sent = length
   // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
   const encoding = length === body.length ? 'latin1' : 'utf8'
-  if (headers.connection !== 'close' || req.complete) outgoing.end(body, encoding)
+  if (headers.connection !== 'close' || req.complete) endWith(outgoing, body, encoding)
   else {
     outgoing.write(body)
     endLate(req, outgoing)
