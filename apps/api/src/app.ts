@@ -5,10 +5,19 @@ import type { ContractRecord } from '@plinth/contract'
 import { common, type Failure, type Log, type Logger, type Metrics, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { Hono } from 'hono'
+import { type Gates, overloaded } from './http/bounds.ts'
 import { HttpExchange } from './http/exchange.ts'
 import { createGate, type Gate } from './http/gate.ts'
 import { loggedPath } from './http/paths.ts'
-import { countedResponse, type Reply, toResponse, writeReply } from './http/reply.ts'
+import {
+  countedResponse,
+  dropWhenStuck,
+  isGone,
+  type Reply,
+  taken,
+  toResponse,
+  writeReply,
+} from './http/reply.ts'
 import { prepareSend, type Send, sendProblem } from './http/send.ts'
 import { prepareTrace } from './http/trace.ts'
 import type { Bindings, HonoContext } from './routes/direct.ts'
@@ -40,6 +49,7 @@ export interface App {
   answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
   /** For tRPC over WebSocket. */
   readonly router: AnyTRPCRouter
+  readonly gates: Gates
   /** While draining, /ready answers 503, so that a balancer sends no more. */
   drain(): void
   inFlight(): number
@@ -61,22 +71,22 @@ const createAccessLog = (log: Log, { bodies }: Metrics) => {
 interface Mounting {
   readonly log: Logger
   readonly send: Send
-  readonly gate: Gate
+  readonly gates: Gates
   readonly isDraining: () => boolean
 }
 
 /** Everything that Hono routes: what is asked for seldom, streams, and what is not there at all. */
-const createHono = (deps: AppDeps, { log, send, gate, isDraining }: Mounting) => {
+const createHono = (deps: AppDeps, { log, send, gates, isDraining }: Mounting) => {
   const { settings, service, contract, mailbox, document, checks } = deps
   const refuse = async ({ env }: HonoContext, failure: Failure) =>
     toResponse(await sendProblem(send, env.exchange, failure))
   const app = new Hono<{ Bindings: Bindings }>({ strict: false })
   const { metrics } = service.deps
-  mountOperations(app, { send, settings, metrics, checks, isDraining, inFlight: gate.inFlight })
+  mountOperations(app, { send, settings, metrics, checks, isDraining, inFlight: gates.gate.inFlight })
   mountPages(app, { contract, mailbox, document, send })
   if (deps.folder) mountFiles(app, { folder: deps.folder, send })
   const unknown = prepareUnknown(app)
-  const router = mountTrpcStreams(app, service, send)
+  const router = mountTrpcStreams(app, { service, send, gates })
   app.notFound((context) => refuse(context, unknown(context.req.path)))
   app.onError((cause, context) => {
     log.error({ err: cause }, 'request failed outside of its procedure')
@@ -85,12 +95,44 @@ const createHono = (deps: AppDeps, { log, send, gate, isDraining }: Mounting) =>
   return { app, router }
 }
 
+interface RoutedDeps {
+  readonly gate: Gate
+  readonly accessLog: ReturnType<typeof createAccessLog>
+  readonly sendIdleMs: number
+}
+
+/** Prepares answering through Hono: in flight until the system has the whole answer, or a subscription is open. */
+const prepareRouted =
+  (app: ReturnType<typeof createHono>['app'], deps: RoutedDeps) =>
+  async (exchange: HttpExchange, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const { gate, accessLog, sendIdleMs } = deps
+    const leave = gate.enter()
+    const listener = getRequestListener(async (request) => {
+      const response = await app.fetch(request, { exchange })
+      // A subscription may last for hours: it has a bound of its own, and a server that stops does not wait for it.
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) leave()
+      const gone = isGone(outgoing)
+      if (gone) await response.body?.cancel()
+      const answer = gone ? new Response(null, response) : response
+      return countedResponse(answer, exchange, () => accessLog(exchange, response.status))
+    })
+    dropWhenStuck(outgoing, sendIdleMs)
+    try {
+      await listener(incoming, outgoing)
+      await taken(outgoing)
+    } finally {
+      leave()
+    }
+  }
+
 /** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
 export const createApp = (deps: AppDeps): App => {
   const { settings, service } = deps
   const log = deps.log.module('http')
   const accessLog = createAccessLog(deps.log, service.deps.metrics)
-  const gate = createGate(settings.http.maxInFlight, service.deps.metrics)
+  const { maxInFlight, maxSubscriptions, sendIdleMs } = settings.http
+  const gate = createGate(maxInFlight, service.deps.metrics)
+  const gates = { gate, subscriptions: createGate(maxSubscriptions, service.deps.metrics) }
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
     origins: settings.origins,
@@ -102,26 +144,18 @@ export const createApp = (deps: AppDeps): App => {
     maxUploadBytes: settings.files.maxUploadBytes,
   }
   let draining = false
-  const { app, router } = createHono(deps, { log, send, gate, isDraining: () => draining })
+  const { app, router } = createHono(deps, { log, send, gates, isDraining: () => draining })
   const rest = prepareRestRoutes(service, send)
   const trpc = prepareTrpcCalls(service, send)
   const direct = (exchange: HttpExchange): Promise<Reply> | null => rest(exchange) ?? trpc(exchange)
   const { tracer } = service.deps
   const traced = tracer && prepareTrace(tracer)
-  const overloaded = common('OVERLOADED', { headers: { 'retry-after': '1' } })
 
-  // A stream is in flight until it is open, a file until it is sent.
-  const throughHono = (exchange: HttpExchange) =>
-    getRequestListener((request) =>
-      gate.hold(async () => {
-        const response = await app.fetch(request, { exchange })
-        return countedResponse(response, exchange, () => accessLog(exchange, response.status))
-      }),
-    )
+  const throughHono = prepareRouted(app, { gate, accessLog, sendIdleMs })
   const directly = async (exchange: HttpExchange, outgoing: ServerResponse, replying: Promise<Reply>) => {
     const reply = await replying
     try {
-      const written = writeReply(outgoing, reply, exchange)
+      const written = writeReply(outgoing, reply, exchange, sendIdleMs)
       if (written) await written
     } finally {
       accessLog(exchange, reply.status)
@@ -131,7 +165,7 @@ export const createApp = (deps: AppDeps): App => {
     const replying = direct(exchange)
     return replying
       ? gate.hold(() => directly(exchange, outgoing, replying))
-      : throughHono(exchange)(incoming, outgoing)
+      : throughHono(exchange, incoming, outgoing)
   }
   return {
     router,
@@ -142,12 +176,13 @@ export const createApp = (deps: AppDeps): App => {
           await (traced
             ? traced(exchange, outgoing, () => serve(exchange, incoming, outgoing))
             : serve(exchange, incoming, outgoing))
-        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded), exchange)
+        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded()), exchange, sendIdleMs)
       } catch (error) {
         exchange.log.warn({ err: error }, 'an answer was cut off')
         outgoing.destroy()
       }
     },
+    gates,
     inFlight: gate.inFlight,
     drain() {
       draining = true

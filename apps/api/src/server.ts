@@ -7,7 +7,7 @@ import { common, toProblem } from '@plinth/kit'
 import type { App } from './app.ts'
 import type { Composed } from './compose.ts'
 import type { Settings } from './settings.ts'
-import { mountWebSocket } from './websocket.ts'
+import { isUpgrade, mountWebSocket } from './websocket.ts'
 
 /** A server that listens. */
 export interface Listening {
@@ -55,8 +55,7 @@ export const originOf = (host: string, port: number): string =>
 
 const closed = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
 
-const finished = async (app: App, withinMs: number): Promise<void> => {
-  const deadline = performance.now() + withinMs
+const finished = async (app: App, deadline: number): Promise<void> => {
   while (app.inFlight() > 0 && performance.now() < deadline) await delay(20)
 }
 
@@ -73,14 +72,15 @@ export const startServer = async (
 ): Promise<Listening> => {
   const { app } = composed
   const { headersMs, requestMs, maxConnections } = settings.http
-  const timeouts = {
+  const options = {
     headersTimeout: Math.min(headersMs, requestMs),
     requestTimeout: requestMs,
     // Node looks for what is late this often, and not by a timer for each request.
     connectionsCheckingInterval: Math.min(1000, headersMs),
     keepAliveTimeout: 65_000,
+    shouldUpgradeCallback: isUpgrade,
   }
-  const server = createServer(timeouts, (incoming, outgoing) => void app.answer(incoming, outgoing))
+  const server = createServer(options, (incoming, outgoing) => void app.answer(incoming, outgoing))
   server.maxConnections = maxConnections
   server.on('clientError', answerBroken)
   const webSocket = mountWebSocket(server, composed, settings)
@@ -98,8 +98,10 @@ export const startServer = async (
       app.drain()
       const done = closed(server)
       server.closeIdleConnections()
-      webSocket.close()
-      await finished(app, settings.http.shutdownMs)
+      webSocket.drain()
+      const deadline = performance.now() + settings.http.shutdownMs
+      await finished(app, deadline)
+      await webSocket.close(Math.max(0, deadline - performance.now()))
       server.closeAllConnections()
       await done
       await composed.close()

@@ -139,9 +139,25 @@ export const Settings = z.strictObject({
         .min(1)
         .default(10_000)
         .describe('Most open connections; more are closed at once'),
+      maxSubscriptions: z
+        .int()
+        .min(1)
+        .default(10_000)
+        .describe('Most subscriptions open at once; more are answered 503'),
+      maxSocketSubscriptions: z
+        .int()
+        .min(1)
+        .default(100)
+        .describe('Most subscriptions open at once on one WebSocket; more are answered 429'),
+      maxUnsentBytes: z
+        .int()
+        .min(1)
+        .default(4 * 1024 * 1024)
+        .describe('A WebSocket whose client leaves more than so much unread is closed'),
       headersMs: ms(10_000).describe('How long a client may take to send the headers of a request'),
       requestMs: ms(30_000).describe('How long a client may take to send a whole request'),
       shutdownMs: ms(10_000).describe('How long a stopping server waits for requests at work'),
+      sendIdleMs: ms(30_000).describe('A client that takes nothing of its answer for so long is dropped'),
       slowAnswerMs: ms(500).describe('Answers slower than this are logged and counted'),
       compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),
     })

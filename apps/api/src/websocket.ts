@@ -2,8 +2,9 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { common, type Exchange } from '@plinth/kit'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Composed } from './compose.ts'
+import { socketBounds } from './http/bounds.ts'
 import { addressOf, requestIdOf } from './http/exchange.ts'
 import { streamContext } from './routes/trpc.ts'
 import type { Settings } from './settings.ts'
@@ -40,8 +41,16 @@ const originAllowed = (request: IncomingMessage, origins: readonly string[]): bo
 }
 
 const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // After an upgrade nobody but us closes it, and no time limit of the server holds any more.
+  const close = () => socket.destroy()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, close)
 }
+
+const pathOf = ({ url }: IncomingMessage): string | undefined => url?.split('?', 1)[0]
+
+/** Whether a request is one to upgrade: the rest is answered as if it had not asked (RFC 9110, section 7.8). */
+export const isUpgrade = (request: IncomingMessage): boolean =>
+  pathOf(request) === PATH && request.headers.upgrade?.toLowerCase() === 'websocket'
 
 /** Serves tRPC over WebSocket on the same port. */
 export const mountWebSocket = (server: Server, composed: Composed, settings: Settings) => {
@@ -52,26 +61,47 @@ export const mountWebSocket = (server: Server, composed: Composed, settings: Set
     exchanges.set(request, known)
     return known
   }
+  let draining = false
+  const bounds = (client: WebSocket) =>
+    socketBounds(client, {
+      ...composed.app.gates,
+      settings: settings.http,
+      isDraining: () => draining,
+    })
   // Errors name the request: who opens a connection learns the name that all calls over it have.
   sockets.on('headers', (lines, request) => lines.push(`X-Request-Id: ${exchangeFor(request).requestId}`))
   const handler = applyWSSHandler({
     wss: sockets,
     router: composed.app.router,
-    createContext: ({ req, info }) => streamContext(exchangeFor(req), info.connectionParams),
+    createContext: ({ req, res, info }) =>
+      streamContext(exchangeFor(req), info.connectionParams, bounds(res)),
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
   })
   server.on('upgrade', (request, socket, head) => {
-    const path = request.url?.split('?', 1)[0]
-    if (path !== PATH) return refuse(socket, '404 Not Found')
+    // Who resets a connection that nobody listens to would end the process.
+    socket.on('error', () => socket.destroy())
     if (!originAllowed(request, settings.origins)) return refuse(socket, '403 Forbidden')
-    if (sockets.clients.size >= settings.http.maxInFlight) return refuse(socket, '503 Service Unavailable')
+    if (draining || sockets.clients.size >= settings.http.maxInFlight)
+      return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
   })
   return {
-    close(): void {
+    /** Begins nothing new; what is at work goes on. */
+    drain(): void {
+      draining = true
+    },
+    /** Tells all clients to go, and ends those that have not gone in time. */
+    async close(withinMs: number): Promise<void> {
       handler.broadcastReconnectNotification()
-      for (const client of sockets.clients) client.close(1012, 'The server restarts')
       sockets.close()
+      const { clients } = sockets
+      const gone = [...clients].map((client) => new Promise((resolve) => client.once('close', resolve)))
+      for (const client of clients) client.close(1012, 'The server restarts')
+      const timer = setTimeout(() => {
+        for (const client of clients) client.terminate()
+      }, withinMs)
+      await Promise.all(gone)
+      clearTimeout(timer)
     },
   }
 }

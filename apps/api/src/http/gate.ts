@@ -4,6 +4,8 @@ import type { Metrics } from '@plinth/kit'
 export interface Gate {
   /** Whether a request may come in; what may not is counted as shed. */
   admits(url: string): boolean
+  /** Counts what begins, until what it answers is called. */
+  enter(): () => void
   /** Counts the work until it is done. */
   hold<T>(work: () => Promise<T>): Promise<T>
   inFlight(): number
@@ -21,6 +23,14 @@ export const createGate = (maxInFlight: number, metrics: Metrics): Gate => {
       if (inFlight < maxInFlight || isProbe(url)) return true
       metrics.shed.inc()
       return false
+    },
+    enter() {
+      let inside = true
+      inFlight++
+      return () => {
+        if (inside) inFlight--
+        inside = false
+      }
     },
     async hold(work) {
       inFlight++

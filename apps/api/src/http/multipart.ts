@@ -74,6 +74,8 @@ export const readMultipart = (
       const chunks: Buffer[] = []
       const most = limit?.maxBytes ?? maxBytes
       let size = 0
+      // A part that is cut off fails on its own stream, and nobody else hears of it.
+      stream.on('error', malformed)
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length
         if (size > most) fail(tooLarge(name, most))

@@ -17,7 +17,8 @@ interface Counting {
   sent: number
 }
 
-const counted = (body: ReadableStream<Uint8Array>, count: Counting, done = () => {}) =>
+/** The same body, counted while it is read; calls `done` at its end, or when nobody reads on. */
+export const counted = (body: ReadableStream<Uint8Array>, count: Counting, done = () => {}) =>
   body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
@@ -65,17 +66,56 @@ const endLate = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
   })
 }
 
+/** Whether nobody is there any more to take an answer. */
+export const isGone = ({ destroyed, req }: ServerResponse): boolean => destroyed || req.socket.destroyed
+
+/** Drops a client that takes nothing of its answer for so long; while there is nothing to take, it may wait. */
+export const dropWhenStuck = (outgoing: ServerResponse, idleMs: number): void => {
+  outgoing.setTimeout(idleMs, () => {
+    if (outgoing.writableLength > 0) outgoing.destroy()
+  })
+}
+
+/** Waits until the system has all of an answer, or nobody takes it any more. */
+export const taken = (outgoing: ServerResponse): Promise<void> | void => {
+  if (outgoing.writableFinished || isGone(outgoing)) return
+  const { socket } = outgoing.req
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off('close', end)
+      resolve()
+    }
+    outgoing.once('finish', end).once('close', end)
+    // An answer that waits for the one before it on the same connection has no connection to be told by.
+    socket.once('close', end)
+  })
+}
+
+// Less than this the system takes at once, but from a client that has not read the answers before it either.
+const TAKEN_BYTES = 64 * 1024
+
+/** Ends an answer with its body; a large one when the system has it, for a server that stops closes what has ended. */
+const endWith = (outgoing: ServerResponse, body: string | Uint8Array, encoding: 'latin1' | 'utf8'): void => {
+  if (body.length < TAKEN_BYTES) outgoing.end(body, encoding)
+  else if (outgoing.write(body, encoding)) outgoing.end()
+  else outgoing.once('drain', () => outgoing.end())
+}
+
 /**
  * Writes an answer straight to Node's own response: Request and Response objects in between cost as much as a small
- * answer. Resolves when it is written, and rejects when the client hangs up in the middle of a stream.
+ * answer. Resolves when the system has all of it, at once where it took it at once, or when the client is gone; rejects
+ * when that hangs up in the middle of a stream.
  */
 export const writeReply = (
   outgoing: ServerResponse,
   { status, headers, body }: Reply,
   count: Counting,
+  idleMs: number,
 ): Promise<void> | void => {
   if (body instanceof ReadableStream) {
+    if (isGone(outgoing)) return body.cancel()
     outgoing.writeHead(status, headers)
+    dropWhenStuck(outgoing, idleMs)
     return pipeline(Readable.fromWeb(counted(body, count)), outgoing)
   }
   if (body === null) {
@@ -89,9 +129,12 @@ export const writeReply = (
   if (req.method !== 'HEAD') count.sent = length
   // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
   const encoding = length === body.length ? 'latin1' : 'utf8'
-  if (headers.connection !== 'close' || req.complete) outgoing.end(body, encoding)
+  if (headers.connection !== 'close' || req.complete) endWith(outgoing, body, encoding)
   else {
     outgoing.write(body)
     endLate(req, outgoing)
   }
+  if (outgoing.writableFinished) return
+  dropWhenStuck(outgoing, idleMs)
+  return taken(outgoing)
 }

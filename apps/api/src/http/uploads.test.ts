@@ -179,3 +179,22 @@ test('a client that hangs up in the middle of a form leaves nothing at work', as
 test('after a form that was refused the server answers as before', async () => {
   expect(await post(form({ photo: photo(), title: 'Sun' }))).toMatchObject({ status: 200 })
 })
+
+test('a form that is cut off anywhere is refused, and the server lives on', async () => {
+  const whole = [
+    '--B',
+    'Content-Disposition: form-data; name="title"\r\n',
+    'Sun',
+    '--B',
+    'Content-Disposition: form-data; name="thing"; filename="x.txt"',
+    'Content-Type: text/plain\r\n',
+    'content',
+    '--B--\r\n',
+  ].join('\r\n')
+  const headers = { 'content-type': 'multipart/form-data; boundary=B' }
+  for (let length = 0; length < whole.length - 3; length++) {
+    const body = whole.slice(0, length)
+    const { status } = await server.rest('POST', '/api/v1/things', { body, headers })
+    expect([400, 422], `cut off after ${length}`).toContain(status)
+  }
+})

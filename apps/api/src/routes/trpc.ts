@@ -5,11 +5,13 @@ import {
   etagOf,
   isStream,
   type Service,
+  type StreamBounds,
   type StreamContext,
 } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Hono } from 'hono'
+import { type Gates, requestBounds } from '../http/bounds.ts'
 import type { HttpExchange } from '../http/exchange.ts'
 import { pathOf } from '../http/paths.ts'
 import { type Reply, toResponse } from '../http/reply.ts'
@@ -22,8 +24,10 @@ const PREFIX = '/trpc/'
 export const streamContext = (
   exchange: Exchange,
   connectionParams: Readonly<Record<string, string | undefined>> | null | undefined,
+  bounds: StreamBounds,
 ): StreamContext => ({
   requestId: exchange.requestId,
+  bounds,
   exchange: (signal) => ({
     requestId: exchange.requestId,
     method: exchange.method,
@@ -59,20 +63,42 @@ export const prepareTrpcCalls = (service: Service, send: Send): Direct => {
   }
 }
 
+/** The same request, whose body is read within our bounds, and only when a call asks for its input. */
+const bounded = (raw: Request, exchange: Exchange): Request => {
+  const { url, method, headers, signal } = raw
+  if (method === 'GET') return raw
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        controller.enqueue(new TextEncoder().encode(await exchange.text()))
+        controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Request(url, { method, headers, signal, body, duplex: 'half' })
+}
+
+interface StreamDeps {
+  readonly service: Service
+  readonly send: Send
+  readonly gates: Gates
+}
+
 /** Mounts what is left, subscriptions and streamed batches, on tRPC's own handler. */
 export const mountTrpcStreams = (
   app: Hono<{ Bindings: Bindings }>,
-  service: Service,
-  send: Send,
+  { service, send, gates }: StreamDeps,
 ): AnyTRPCRouter => {
   const router = createTrpcRouter(service)
+  const bounds = requestBounds(gates)
   app.on(['GET', 'POST'], `${PREFIX}*`, async (context) => {
     const { exchange } = context.env
     const response = await fetchRequestHandler({
       endpoint: '/trpc',
-      req: context.req.raw,
+      req: bounded(context.req.raw, exchange),
       router,
-      createContext: ({ info }) => streamContext(exchange, info.connectionParams),
+      createContext: ({ info }) => streamContext(exchange, info.connectionParams, bounds),
     })
     const headers = Object.fromEntries(response.headers)
     const type = headers['content-type'] ?? 'application/json'

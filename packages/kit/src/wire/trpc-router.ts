@@ -14,9 +14,28 @@ import type { Call, Prepared } from '../pipeline.ts'
 import { prepareOutput } from '../policies/output.ts'
 import type { Service } from '../service.ts'
 
+/** What bounds the calls and subscriptions of one connection. */
+export interface StreamBounds {
+  /**
+   * Counts a call for as long as it is at work.
+   * @param index its place in the message; a subscription that is opened has none.
+   * @throws {Failure} when it may not begin.
+   */
+  hold<T>(index: number | null, work: () => Promise<T>): Promise<T>
+  /**
+   * Takes a place for a subscription, and answers what gives it back.
+   * @throws {Failure} when there are too many.
+   */
+  subscribe(): () => void
+  /** Told of each value before it is sent. */
+  sending(): void
+}
+
 /** The context of tRPC's own handlers: a fresh exchange for each call, as a connection may outlive its token. */
 export interface StreamContext {
   readonly requestId: string
+  /** Left out where the request as a whole is bounded, as over HTTP. */
+  readonly bounds?: StreamBounds | undefined
   exchange(signal: AbortSignal | undefined): Exchange
 }
 
@@ -41,10 +60,32 @@ const t = initTRPC.context<StreamContext>().create({
 const toTrpc = (failure: Failure): TRPCError =>
   new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: failure.message, cause: failure })
 
-const callOf = (ctx: StreamContext, input: unknown, signal: AbortSignal | undefined): Call => {
-  const exchange = ctx.exchange(signal)
-  return { exchange, wire: 'stream', index: 0, readInput: () => input }
+interface Raw {
+  readonly ctx: StreamContext
+  readonly signal: AbortSignal | undefined
+  readonly batchIndex?: number
 }
+
+// The input is read by the procedure itself, for access and limits come before that.
+const base = t.procedure.use(({ ctx, getRawInput, next }) => next({ ctx: { ...ctx, getRawInput } }))
+
+/** The input as it came; what tRPC says of one that it could not read is the client's fault. */
+const readRaw = async (getRawInput: () => Promise<unknown>): Promise<unknown> => {
+  try {
+    return await getRawInput()
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause
+    const inner = cause instanceof Error ? cause.cause : undefined
+    throw inner instanceof Failure ? inner : common('MALFORMED_REQUEST', { cause })
+  }
+}
+
+const callOf = ({ ctx, signal, batchIndex = 0 }: Raw, getRawInput: () => Promise<unknown>): Call => ({
+  exchange: ctx.exchange(signal),
+  wire: 'stream',
+  index: batchIndex,
+  readInput: () => readRaw(getRawInput),
+})
 
 const told = async <R>(work: () => Promise<R>): Promise<R> => {
   try {
@@ -57,26 +98,34 @@ const told = async <R>(work: () => Promise<R>): Promise<R> => {
 const subscriptionOf = (prepared: Prepared) => {
   const encode = prepareOutput(prepared.name, prepared.procedure.output)
   const decoded = (value: unknown): unknown => JSON.parse(encode(value))
-  return t.procedure
-    .input((input: unknown) => input)
-    .subscription(async function* ({ ctx, input, signal }) {
-      const call = callOf(ctx, input, signal)
-      const values = (await told(() => prepared.open(call))) as AsyncIterable<TrackedEnvelope<unknown>>
-      for await (const [id, value] of values) yield tracked(id, decoded(value))
-    })
+  return base.subscription(async function* (options) {
+    const { bounds, getRawInput } = options.ctx
+    const call = callOf(options, getRawInput)
+    const hold = bounds ? () => bounds.hold(null, () => prepared.open(call)) : () => prepared.open(call)
+    let leave: (() => void) | undefined
+    try {
+      const values = (await told(() => {
+        leave = bounds?.subscribe()
+        return hold()
+      })) as AsyncIterable<TrackedEnvelope<unknown>>
+      for await (const [id, value] of values) {
+        bounds?.sending()
+        yield tracked(id, decoded(value))
+      }
+    } finally {
+      leave?.()
+    }
+  })
 }
 
 const procedureOf = (prepared: Prepared) => {
   const { kind } = prepared.procedure
   if (kind === 'subscription') return subscriptionOf(prepared)
-  const base = t.procedure.input((input: unknown) => input)
-  const resolve = async (options: {
-    ctx: StreamContext
-    input: unknown
-    signal: AbortSignal | undefined
-  }) => {
-    const call = callOf(options.ctx, options.input, options.signal)
-    const { json } = await told(() => prepared.call(call))
+  const resolve = async (options: Raw & { ctx: { getRawInput: () => Promise<unknown> } }) => {
+    const { bounds, getRawInput } = options.ctx
+    const call = callOf(options, getRawInput)
+    const work = () => prepared.call(call)
+    const { json } = await told(() => (bounds ? bounds.hold(call.index, work) : work()))
     return JSON.parse(json) as unknown
   }
   return kind === 'mutation' || kind === 'upload' ? base.mutation(resolve) : base.query(resolve)

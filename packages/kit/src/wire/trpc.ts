@@ -85,11 +85,21 @@ const merge = (parts: readonly TrpcAnswer[]): TrpcAnswer => {
   }
 }
 
+const isStreamedBatch = ({ settings }: Service['deps'], exchange: Exchange, path: string): boolean =>
+  (exchange.header('trpc-accept') === 'application/jsonl' ||
+    exchange.header('accept') === 'application/jsonl') &&
+  /[?&]batch=1(&|$)/.test(exchange.url) &&
+  !exchange.header('content-type')?.startsWith('multipart/') &&
+  // What is no batch that may be streamed is refused like one that is not streamed.
+  path.split(',', settings.maxBatch + 1).length <= settings.maxBatch
+
+/** Whether a path is that of a subscription. */
+export const isSubscription = (service: Service, path: string): boolean =>
+  service.procedures.get(path)?.procedure.kind === 'subscription'
+
 /** Whether tRPC's own handler has to answer: event streams and streamed batches. */
 export const isStream = (service: Service, exchange: Exchange, path: string): boolean =>
-  exchange.header('trpc-accept') === 'application/jsonl' ||
-  exchange.header('accept') === 'application/jsonl' ||
-  service.procedures.get(path)?.procedure.kind === 'subscription'
+  isSubscription(service, path) || isStreamedBatch(service.deps, exchange, path)
 
 const answerBatch = async (
   service: Service,
