@@ -5,6 +5,7 @@ import { type Composed, compose } from './compose.ts'
 import { readConfig } from './config.ts'
 import { explain } from './explain.ts'
 import { logFor } from './log.ts'
+import { withSecret } from './own-secret.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
 import { obeySignals } from './signals.ts'
@@ -33,7 +34,7 @@ const greet = ({ url }: Listening, settings: Settings): void => {
 }
 
 const main = async (): Promise<void> => {
-  const settings = readConfig(process.env)
+  const settings = withSecret(readConfig(process.env))
   const composed = await compose(settings, plinth, { log: logFor(settings) })
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)
@@ -43,7 +44,7 @@ const main = async (): Promise<void> => {
     composed.log
       .module('mail')
       .warn('mails are kept in the database and not sent: set mail.transport to smtp, and mail.url')
-  const reload = () => composed.live.reload(() => readConfig(process.env))
+  const reload = () => composed.live.reload(() => withSecret(readConfig(process.env)))
   obeySignals({ stop: listening.stop, reload }, composed.log)
 }
 

@@ -55,7 +55,7 @@ export const Settings = z.strictObject({
     .min(32)
     .optional()
     .describe(
-      'Signs download addresses, seals stored secrets, and keeps passwords of keyed requests apart; needed in production, at least 32 characters',
+      'Signs download addresses, seals stored secrets, and keeps passwords of keyed requests apart; needed in production, at least 32 characters; elsewhere one is kept beside the data',
     ),
   previousSecrets: z
     .array(z.string().min(32))
