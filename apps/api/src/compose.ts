@@ -8,6 +8,7 @@ import {
   createLog,
   createMetrics,
   createService,
+  createVault,
   type KitSettings,
   type KitTables,
   type Log,
@@ -55,7 +56,12 @@ export interface Composed {
   close(): Promise<void>
 }
 
-const kitSettings = (settings: Settings, live: LiveSettings, strain: WatchedStrain): KitSettings => ({
+const kitSettings = (
+  settings: Settings,
+  live: LiveSettings,
+  strain: WatchedStrain,
+  secret: string,
+): KitSettings => ({
   get limits() {
     return strain.limits(live.current().limits)
   },
@@ -65,8 +71,13 @@ const kitSettings = (settings: Settings, live: LiveSettings, strain: WatchedStra
   origins: settings.origins,
   secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   maxBatch: settings.http.maxBatch,
-  // Without a secret of its own a server signs for its own life only.
-  secret: settings.secret ?? randomBytes(32).toString('hex'),
+  secret,
+})
+
+// Without a secret of its own a server signs and seals for its own life only.
+const secretsOf = ({ secret = randomBytes(32).toString('hex'), previousSecrets }: Settings) => ({
+  secret,
+  vault: createVault([secret, ...previousSecrets]),
 })
 
 const ownChecks = (db: Database<KitTables>, background: Background): HealthCheck[] => [
@@ -91,13 +102,13 @@ export const compose = async (
   const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, tracer, clockIsShared })
   const ports = await openPorts(settings, { db, clock, log, metrics, tracer })
   const { bus, locks, cache, mail } = ports
-  const served = surface({ settings, db, clock, log, jobs, schedules, ...ports.given })
-  const { bound, subscribers, tasks = [], authenticator, invariants = [] } = served
+  const { secret, vault } = secretsOf(settings)
+  const served = surface({ settings, db, clock, log, jobs, schedules, vault, ...ports.given })
+  const { bound, subscribers, followers = [], tasks = [], authenticator, invariants = [] } = served
   for (const task of tasks) schedules.add(task)
   const operations = createOperations({ settings: live.current, db, clock, log, metrics, invariants })
-  const { monitor } = operations
-  const working = { db, clock, log, metrics, tracer, jobs, schedules, monitor }
-  const background = backgroundPart({ subscribers, ...working })
+  const working = { db, clock, log, metrics, tracer, jobs, schedules, monitor: operations.monitor }
+  const background = backgroundPart({ subscribers, followers, broker: ports.broker, ...working })
   watchParts(metrics, { jobs, cache, db, clock })
   const service = createService(bound, {
     db,
@@ -108,7 +119,7 @@ export const compose = async (
     metrics,
     tracer,
     wake: background.wake,
-    settings: kitSettings(settings, live, strain),
+    settings: kitSettings(settings, live, strain, secret),
   })
   const warmer = openWarmer(settings, { service, locks, log })
   const app = createApp({
@@ -137,7 +148,7 @@ export const compose = async (
     async close() {
       strain.stop()
       await warmer.stop()
-      await monitor.stop()
+      await operations.monitor.stop()
       await background.stop()
       await ports.close()
       await db.close()

@@ -102,7 +102,10 @@ const storeFaults = ({ redis, database, cache, limiter, bus, sessions }: Setting
 
 const productionFaults = (settings: Settings): string[] => {
   if (settings.env !== 'production') return []
-  return settings.secret ? [] : ['secret (PLINTH_SECRET): is needed in production, at least 32 characters']
+  return [
+    ...(settings.secret ? [] : ['secret (PLINTH_SECRET): is needed in production, at least 32 characters']),
+    ...(settings.webhooks.http ? ['webhooks.http (PLINTH_WEBHOOKS_HTTP): must be off in production'] : []),
+  ]
 }
 
 /**

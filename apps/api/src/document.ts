@@ -1,4 +1,4 @@
-import { version } from '@plinth/contract'
+import { events, version } from '@plinth/contract'
 import type { Service } from '@plinth/kit'
 
 /** The OpenAPI document of a service, made when it is first asked for and kept. */
@@ -7,7 +7,7 @@ export const createDocument = (service: Service): (() => Promise<string>) => {
   const make = async (): Promise<string> => {
     // Loaded late: the generator costs more to load than everything else at start.
     const { openApiDocument } = await import('@plinth/kit/openapi')
-    return JSON.stringify(openApiDocument(service, version))
+    return JSON.stringify(openApiDocument(service, version, events))
   }
   return () => {
     made ??= make()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AlertSettings } from './settings/alerts.ts'
 import { BackgroundSettings } from './settings/background.ts'
+import { BrokerSettings } from './settings/broker.ts'
 import { FilesSettings } from './settings/files.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
@@ -8,6 +9,7 @@ import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
 import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
+import { WebhookSettings } from './settings/webhooks.ts'
 
 const Rule = z.strictObject({
   perMinute: z.int().min(1).describe('Requests per minute that are allowed over time'),
@@ -52,7 +54,14 @@ export const Settings = z.strictObject({
     .string()
     .min(32)
     .optional()
-    .describe('Signs download addresses; needed in production, at least 32 characters'),
+    .describe(
+      'Signs download addresses and seals stored secrets; needed in production, at least 32 characters',
+    ),
+  previousSecrets: z
+    .array(z.string().min(32))
+    .max(10)
+    .default([])
+    .describe('Values that secret had before: what they sealed is still read'),
   demo: z
     .boolean()
     .optional()
@@ -140,6 +149,8 @@ export const Settings = z.strictObject({
   files: FilesSettings,
   mail: MailSettings,
   outside: OutsideSettings,
+  broker: BrokerSettings,
+  webhooks: WebhookSettings,
   jobs: JobsSettings,
   retention: RetentionSettings,
   idempotencyMs: ms(24 * 3_600_000).describe('How long the answer to a keyed request is kept'),

@@ -5,6 +5,7 @@ import type {
   Bus,
   Clock,
   Files,
+  Follower,
   Invariant,
   Jobs,
   KitTables,
@@ -16,6 +17,8 @@ import type {
   ScheduledTask,
   Schedules,
   Subscriber,
+  Vault,
+  WebhookSender,
 } from '@plinth/kit'
 import type { Settings } from './settings.ts'
 
@@ -33,12 +36,16 @@ export interface Parts {
   readonly logins: LoginStore
   readonly jobs: Jobs
   readonly schedules: Schedules
+  readonly vault: Vault
+  readonly webhookSender: WebhookSender
 }
 
 /** A contract with what answers it. */
 export interface Served {
   readonly bound: Bound
   readonly subscribers: readonly Subscriber[]
+  /** What follows from many kinds of events, besides what the server itself is set up to do. */
+  readonly followers?: readonly Follower[]
   /** What must hold in the database at any moment; left out: nothing is checked. */
   readonly invariants?: readonly Invariant[]
   /** What is done on schedule, besides what the kit does. */

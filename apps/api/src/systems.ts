@@ -8,29 +8,21 @@ import { publicUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
-export const plinth: Surface = ({ settings, db, clock, log, mailer, logins, jobs, schedules }) => {
-  const { sessions, passwordHash } = settings
+export const plinth: Surface = ({ settings, ...parts }) => {
+  const { sessions, passwordHash, webhooks } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({
-      clock,
-      mailer,
-      db,
-      log,
-      logins,
-      jobs,
-      schedules,
-      settings: { ...sessions, passwordHash, webUrl },
-    }),
+    core: core({ ...parts, settings: { ...sessions, passwordHash, webUrl, webhooks } }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
   return {
     bound: bind(contract, implementations),
     subscribers: Object.values(systems).flatMap((system) => system.subscribers),
+    followers: Object.values(systems).flatMap(({ followers }) => followers ?? []),
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
-    authenticator: createAuthenticator(logins),
+    authenticator: createAuthenticator(parts.logins),
   }
 }
 

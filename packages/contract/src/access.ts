@@ -8,6 +8,8 @@ export const permissions = [
   'system:write',
   'categories:write',
   'tags:write',
+  'webhooks:read',
+  'webhooks:write',
 ] as const
 
 /** The name of a permission: what it is for, and whether it reads or writes. */

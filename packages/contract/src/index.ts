@@ -9,6 +9,8 @@ export { contract, version } from './contract.ts'
 export { Account } from './core/accounts.ts'
 export { AuditEntry } from './core/audit-entries.ts'
 export { Login, SignedIn } from './core/sessions.ts'
+export { WebhookDelivery } from './core/webhook-deliveries.ts'
+export { Webhook } from './core/webhooks.ts'
 export type {
   CommonErrorCode,
   ErrorData,
@@ -30,6 +32,8 @@ export {
   notFound,
   unauthenticated,
 } from './errors.ts'
+export type { EventName, PublicEvent, WebhookEvent } from './events.ts'
+export { events, isEventName, webhookBody } from './events.ts'
 export type { CacheRule, ContractRecord, Example, Kind, Limit, Procedure, RestRoute } from './procedure.ts'
 export { download, mutation, query, SignedUrl, subscription, upload } from './procedure.ts'
 export type { Form, RecordOf, Resumable, RouterOf } from './router.ts'

@@ -6,6 +6,8 @@ import { createRefreshTokens } from './20261121T0203_create_refresh_tokens.ts'
 import { createEmailVerifications } from './20261121T0204_create_email_verifications.ts'
 import { createBackups } from './20261121T1800_create_backups.ts'
 import { createFailures } from './20261121T1801_create_failures.ts'
+import { createWebhooks } from './20261121T3700_create_webhooks.ts'
+import { createWebhookDeliveries } from './20261121T3701_create_webhook_deliveries.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -16,4 +18,6 @@ export const coreMigrations: Migrations = {
   '20261121T0204_create_email_verifications': createEmailVerifications,
   '20261121T1800_create_backups': createBackups,
   '20261121T1801_create_failures': createFailures,
+  '20261121T3700_create_webhooks': createWebhooks,
+  '20261121T3701_create_webhook_deliveries': createWebhookDeliveries,
 }

@@ -3,6 +3,7 @@ import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
 import type { LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
+import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from './webhooks/tables.ts'
 
 /** The tables that this system works with. */
 export interface CoreDb extends KitTables {
@@ -13,4 +14,7 @@ export interface CoreDb extends KitTables {
   logins: LoginsTable
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
+  webhook_attempts: WebhookAttemptsTable
 }

@@ -15,6 +15,14 @@ import { schedules } from './schedules/handlers.ts'
 import { sessions } from './sessions/handlers.ts'
 import type { CoreDeps } from './settings.ts'
 import { statements } from './statements/handlers.ts'
+import { webhookDeliveries } from './webhook-deliveries/handlers.ts'
+import { deliver } from './webhooks/deliver.ts'
+import { TELL, tellDisabled } from './webhooks/disable.ts'
+import { fanOut } from './webhooks/fan-out.ts'
+import { webhooks } from './webhooks/handlers.ts'
+import { createHosts } from './webhooks/hosts.ts'
+import { DELIVER } from './webhooks/job.ts'
+import { tidyWebhooks } from './webhooks/purge.ts'
 
 export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
@@ -33,6 +41,9 @@ export { newToken } from './tokens.ts'
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
   const { logins } = deps
+  const { concurrency, perHost } = deps.settings.webhooks
+  deps.jobs.handle(DELIVER, deliver(deps, createHosts(perHost)), { concurrency })
+  deps.jobs.handle(TELL, tellDisabled(deps))
   return {
     implementations: {
       accounts: accounts(passwords, logins),
@@ -43,16 +54,25 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       schedules: schedules(deps.schedules),
       sessions: sessions({ passwords, logins, settings: deps.settings }),
       statements: statements(deps.db),
+      webhookDeliveries,
+      webhooks: webhooks(deps),
     },
     migrations: coreMigrations,
     invariants: coreInvariants,
     subscribers: verificationMails(deps),
+    followers: [fanOut(deps)],
     tasks: [
       {
         name: 'purge-identity',
         description: 'Deletes tokens and logins that expired a week ago',
         cron: '27 * * * *',
         run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
+      },
+      {
+        name: 'tidy-webhooks',
+        description: 'Deletes deliveries that have served, and sees to those that were left behind',
+        cron: '47 * * * *',
+        run: (due, signal) => tidyWebhooks(deps, due, signal),
       },
     ],
   }

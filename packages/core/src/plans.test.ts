@@ -72,12 +72,42 @@ const fill = async (start: number): Promise<void> => {
   })
 }
 
+let webhookId = ''
+const fillDeliveries = async (): Promise<void> => {
+  const { webhooks } = admin.client.core
+  const urls = ['https://a.example/', 'https://b.example/', 'https://c.example/']
+  const made = await Promise.all(urls.map((url) => webhooks.create.mutate({ url, events: ['*'] })))
+  const ids = made.map(({ id }) => id)
+  webhookId = ids[0] ?? ''
+  const rows = Array.from({ length: MANY }, (_, index) => ({
+    id: newId('whd', NOW),
+    webhook_id: ids[index % ids.length] ?? '',
+    event_id: newId('evt', NOW),
+    event_type: 'accounts.registered',
+    payload: '{}',
+    state: 'delivered' as const,
+    attempts: 1,
+    retries: 0,
+    next_attempt_at: null,
+    created_at: at,
+    finished_at: at,
+  }))
+  await db.transaction(async (trx) => {
+    for (let start = 0; start < MANY; start += CHUNK)
+      await trx
+        .insertInto('webhook_deliveries')
+        .values(rows.slice(start, start + CHUNK))
+        .execute()
+  })
+}
+
 beforeAll(async () => {
   app = await testApp()
   db = app.db.as<CoreDb>()
-  for (let start = 0; start < MANY; start += CHUNK) await fill(start)
-  await db.transaction((trx) => sql`analyze`.execute(trx))
   admin = await app.as('admin')
+  for (let start = 0; start < MANY; start += CHUNK) await fill(start)
+  await fillDeliveries()
+  await db.transaction((trx) => sql`analyze`.execute(trx))
 })
 afterAll(() => app[Symbol.asyncDispose]())
 
@@ -88,6 +118,11 @@ const calls: Record<string, () => Promise<unknown>> = {
   'the audit log, newest first': () => admin.client.core.auditEntries.list.query({}),
   'the audit log of one actor': () =>
     admin.client.core.auditEntries.list.query({ actorId: admin.account.id }),
+  'deliveries of webhooks': () => admin.client.core.webhookDeliveries.list.query({}),
+  'deliveries of one webhook': () => admin.client.core.webhookDeliveries.list.query({ webhookId }),
+  'deliveries that were given up': () => admin.client.core.webhookDeliveries.list.query({ state: 'dead' }),
+  'deliveries of one event': () =>
+    admin.client.core.webhookDeliveries.list.query({ eventId: 'evt_01jd7m3x5sfa9v8k2cq4w6y8ze' }),
   'the audit log of one action': () =>
     admin.client.core.auditEntries.list.query({ action: 'core.things.verb7' }),
 }

@@ -1,11 +1,34 @@
 import type { Database } from '@plinth/db'
-import type { Clock, Jobs, KitTables, Log, LoginStore, Mailer, Schedules } from '@plinth/kit'
+
+import type {
+  Clock,
+  Jobs,
+  KitTables,
+  Log,
+  LoginStore,
+  Mailer,
+  Schedules,
+  Vault,
+  WebhookSender,
+} from '@plinth/kit'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
   readonly memoryCost: number
   readonly timeCost: number
   readonly parallelism: number
+}
+
+/** How events are told to other servers. Times are milliseconds. */
+interface WebhookSettings {
+  /** The most webhooks that there may be. */
+  readonly most: number
+  readonly concurrency: number
+  readonly perHost: number
+  /** How long the secret before still signs after a rotation. */
+  readonly overlapMs: number
+  readonly disableAfterMs: number
+  readonly retentionDays: number
 }
 
 /** The settings of this system. Lifetimes are in milliseconds. */
@@ -16,6 +39,7 @@ export interface CoreSettings {
   readonly passwordHash: HashCost
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string
+  readonly webhooks: WebhookSettings
 }
 
 /** Everything that this system is given from outside. */
@@ -28,5 +52,7 @@ export interface CoreDeps {
   readonly mailer: Mailer
   readonly jobs: Jobs
   readonly schedules: Schedules
+  readonly vault: Vault
+  readonly webhookSender: WebhookSender
   readonly settings: CoreSettings
 }

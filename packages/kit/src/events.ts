@@ -1,5 +1,6 @@
 import type { Database, WriteDb } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
+import type { DomainEvent } from './ports/events.ts'
 import type { Tracer } from './ports/tracing.ts'
 import type { Clock, Job, Jobs, NewJob, RetryRule } from './ports.ts'
 import type { KitTables } from './tables.ts'
@@ -15,6 +16,17 @@ export interface Subscriber {
   run(payload: unknown, job: Job, signal: AbortSignal): Promise<void>
 }
 
+/** What follows from many kinds of events: a job that gets the whole event, at least once. */
+export interface Follower {
+  /** Name of the job, unique over all systems, such as `publish-event`. */
+  readonly job: string
+  /** Whether an event of this type is of interest. */
+  follows(type: string): boolean
+  /** How many of these jobs run at once beside others, where they wait long; left out: they share the places of all. */
+  readonly concurrency?: number
+  run(event: DomainEvent, job: Job, signal: AbortSignal): Promise<void>
+}
+
 interface DispatcherDeps {
   readonly db: Database<KitTables>
   readonly jobs: Jobs
@@ -26,7 +38,9 @@ interface DispatcherDeps {
 const BATCH = 100
 
 interface Waiting {
+  readonly id: string
   readonly type: string
+  readonly payload: unknown
   readonly created_at: string
   readonly traceparent: string | null
 }
@@ -49,11 +63,40 @@ const traceEvent = (
   return handed ?? traceparent
 }
 
-/** Hands committed events to their subscribers, each as a job, in the transaction that marks them as handed on. */
-export const createDispatcher = (subscribers: readonly Subscriber[], deps: DispatcherDeps) => {
+const toEvent = (
+  { id, type, payload, created_at }: Waiting,
+  traceparent: string | undefined,
+): DomainEvent => ({
+  id,
+  type,
+  timestamp: created_at,
+  data: payload,
+  traceparent: traceparent ?? null,
+})
+
+/** Hands committed events to their subscribers and followers, each as a job, in the transaction that marks them as handed on. */
+export const createDispatcher = (
+  subscribers: readonly Subscriber[],
+  deps: DispatcherDeps,
+  followers: readonly Follower[] = [],
+) => {
   const byEvent = Map.groupBy(subscribers, ({ event }) => event)
   for (const { job, run, retry } of subscribers)
     deps.jobs.handle(job, (started, signal) => run(started.payload, started, signal), retry)
+  for (const { job, concurrency, run } of followers)
+    deps.jobs.handle(
+      job,
+      // What is read back is what `jobsOf` wrote.
+      (started, signal) => run(started.payload as DomainEvent, started, signal),
+      concurrency === undefined ? undefined : { concurrency },
+    )
+
+  const jobsOf = (event: Waiting, traceparent: string | undefined): NewJob[] => [
+    ...(byEvent.get(event.type) ?? []).map(({ job }) => ({ name: job, payload: event.payload, traceparent })),
+    ...followers
+      .filter((follower) => follower.follows(event.type))
+      .map(({ job }) => ({ name: job, payload: toEvent(event, traceparent), traceparent })),
+  ]
 
   const dispatchBatch = (): Promise<number> =>
     deps.db.transaction(async (db) => {
@@ -68,11 +111,7 @@ export const createDispatcher = (subscribers: readonly Subscriber[], deps: Dispa
         .execute()
       if (events.length === 0) return 0
       const now = deps.clock.now()
-      const jobs = events.flatMap((event) => {
-        const traceparent = traceEvent(deps.tracer, event, now)
-        const { payload } = event
-        return (byEvent.get(event.type) ?? []).map(({ job }): NewJob => ({ name: job, payload, traceparent }))
-      })
+      const jobs = events.flatMap((event) => jobsOf(event, traceEvent(deps.tracer, event, now)))
       if (jobs.length > 0) await deps.jobs.enqueue(db, jobs, now)
       const ids = events.map(({ id }) => id)
       await db

@@ -1,5 +1,5 @@
 import type { Migrations } from '@plinth/db'
-import type { Subscriber } from './events.ts'
+import type { Follower, Subscriber } from './events.ts'
 import type { Invariant } from './invariants.ts'
 import type { ScheduledTask } from './ports/schedules.ts'
 import type { Implementations } from './service.ts'
@@ -11,6 +11,8 @@ export interface System<C> {
   /** What must hold in its tables; `plinth verify` checks it on a live database. */
   readonly invariants: readonly Invariant[]
   readonly subscribers: readonly Subscriber[]
+  /** What follows from many kinds of events. */
+  readonly followers?: readonly Follower[]
   /** What is done again and again, such as deleting rows that have served. */
   readonly tasks?: readonly ScheduledTask[]
 }

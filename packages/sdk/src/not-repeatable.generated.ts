@@ -5,4 +5,6 @@ export const notRepeatable: readonly string[] = [
   'core.logLevels.set',
   'core.sessions.login',
   'core.sessions.refresh',
+  'core.webhooks.create',
+  'core.webhooks.rotateSecret',
 ]

@@ -32,6 +32,7 @@ test('the known example of the specification is verified', async () => {
     id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     sentAt: now,
     payload: { test: 2_432_232_314 },
+    event: null,
   })
 })
 
@@ -57,6 +58,31 @@ test('a webhook is believed as text and as bytes, with headers of any kind', asy
       const { id, payload } = await verifyWebhook(body, headers, SECRET)
       expect([id, payload]).toEqual([signed['webhook-id'], JSON.parse(BODY)])
     }
+})
+
+test('what has the form of an event is one, and its type tells its data', async () => {
+  const sent = {
+    type: 'accounts.registered',
+    timestamp: '2026-11-21T09:30:00.000Z',
+    data: { userId: 'usr_1' },
+  }
+  const verify = async (payload: unknown) => {
+    const body = JSON.stringify(payload)
+    return (await verifyWebhook(body, await signWebhook(body, SECRET), SECRET)).event
+  }
+  const event = await verify(sent)
+  expect(event).toEqual(sent)
+  expect(event?.type === 'accounts.registered' && event.data.userId).toBe('usr_1')
+  for (const none of [
+    null,
+    [],
+    'text',
+    {},
+    { ...sent, type: 1 },
+    { ...sent, timestamp: 0 },
+    { ...sent, data: [] },
+  ])
+    expect(await verify(none)).toBeNull()
 })
 
 test('while one secret replaces another both are good, on either side', async () => {

@@ -1,3 +1,7 @@
+import type { WebhookEvent } from '@plinth/contract'
+
+export type { EventName, WebhookEvent } from '@plinth/contract'
+
 /** What of a request is verified; a `Headers` or a record, as servers give them. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -8,6 +12,11 @@ export interface VerifiedWebhook {
   readonly sentAt: Date
   /** The body as it was signed, parsed. */
   readonly payload: unknown
+  /**
+   * The payload as an event of Plinth, to be told apart by `type`; null when it is none. A server newer than this
+   * package may send types that are not known here: leave those alone.
+   */
+  readonly event: WebhookEvent | null
 }
 
 /** Why a webhook was not accepted. */
@@ -96,6 +105,23 @@ const isSigned = async (
   return false
 }
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isEvent = (payload: unknown): payload is WebhookEvent =>
+  isRecord(payload) &&
+  typeof payload.type === 'string' &&
+  typeof payload.timestamp === 'string' &&
+  isRecord(payload.data)
+
+const parsed = (body: string | Uint8Array): unknown => {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body))
+  } catch {
+    throw new WebhookError('payload', 'The webhook is signed, but its body is not JSON')
+  }
+}
+
 /**
  * Verifies a webhook after the Standard Webhooks specification and answers what it tells.
  * @param payload the body exactly as it came: text or bytes, never parsed and written again.
@@ -103,7 +129,7 @@ const isSigned = async (
  * @throws {WebhookError} when it must not be believed; `fault` says why.
  *
  * @example
- * const { id, payload } = await verifyWebhook(await request.text(), request.headers, secret)
+ * const { id, event } = await verifyWebhook(await request.text(), request.headers, secret)
  */
 export const verifyWebhook = async (
   payload: string | Uint8Array,
@@ -118,12 +144,8 @@ export const verifyWebhook = async (
   const live = typeof secrets === 'string' ? [secrets] : secrets
   if (!(await isSigned(signatures, live, signedBytes(id, seconds, payload))))
     throw new WebhookError('signature', 'No signature fits: check the secret, and that the body is unchanged')
-  try {
-    const text = typeof payload === 'string' ? payload : new TextDecoder().decode(payload)
-    return { id, sentAt, payload: JSON.parse(text) as unknown }
-  } catch {
-    throw new WebhookError('payload', 'The webhook is signed, but its body is not JSON')
-  }
+  const told = parsed(payload)
+  return { id, sentAt, payload: told, event: isEvent(told) ? told : null }
 }
 
 /** The headers of a signed webhook, ready to be sent. */

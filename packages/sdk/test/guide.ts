@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
-const page = new URL('../../../docs/guides/use-the-sdk.md', import.meta.url)
+const pages = ['use-the-sdk', 'webhooks'].map(
+  (name) => new URL(`../../../docs/guides/${name}.md`, import.meta.url),
+)
 
 /** What a reader of the guide has at hand, by name. */
 const AT_HAND: Readonly<Record<string, string>> = {
@@ -19,9 +21,9 @@ const declarations = (code: string): string =>
     .map(([name, type]) => `declare const ${name}: ${type}\n`)
     .join('')
 
-/** The TypeScript samples of the guide, each as a module of its own, by the name of its file. */
+/** The TypeScript samples of the guides, each as a module of its own, by the name of its file. */
 export const guideSamples = async (): Promise<Map<string, string>> => {
-  const text = await readFile(page, 'utf8')
+  const text = (await Promise.all(pages.map((page) => readFile(page, 'utf8')))).join('\n')
   const samples = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
   return new Map(
     samples.map((code, index) => {

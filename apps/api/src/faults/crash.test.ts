@@ -1,11 +1,10 @@
 import { createDb } from '@plinth/db'
 import { testDatabaseUrl } from '@plinth/db/testing'
 import type { KitTables } from '@plinth/kit'
-import { createFakeClock, type ServerProcess, startServerProcess } from '@plinth/testing'
+import { type ServerProcess, startServerProcess } from '@plinth/testing'
 import { expect, test } from 'vitest'
-import { compose } from '../compose.ts'
-import { readConfig } from '../config.ts'
-import { allMigrations, plinth } from '../systems.ts'
+import { settleADayLater } from '../../test/later.ts'
+import { allMigrations } from '../systems.ts'
 
 const ACCOUNTS = 40
 const AT_ONCE = 8
@@ -53,17 +52,6 @@ const registerAll = async (
   return acknowledged
 }
 
-/** Runs all that is due, a day later: leases of the process that was killed have run out by then. */
-const settleADayLater = async (url: string): Promise<void> => {
-  const clock = createFakeClock(new Date(Date.now() + 86_400_000))
-  const composed = await compose(readConfig(env(url)), plinth, { clock })
-  try {
-    await composed.background.settle()
-  } finally {
-    await composed.close()
-  }
-}
-
 interface Found extends KitTables {
   users: { id: string; email: string }
   mailbox: { recipient: string }
@@ -86,7 +74,7 @@ test('a server killed with SIGKILL under writes keeps all that it acknowledged, 
     await using next = await startServerProcess(env(database.url))
     for (let index = 0; index < ACCOUNTS; index++) expect(await register(next.url, index)).toBe(true)
     expect(await next.end('SIGTERM')).toBe(0)
-    await settleADayLater(database.url)
+    await settleADayLater(env(database.url))
 
     await using db = Object.assign(await createDb<Found>({ url: database.url }), {
       [Symbol.asyncDispose]: () => db.close(),

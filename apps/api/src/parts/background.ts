@@ -4,6 +4,7 @@ import {
   type Clock,
   createBackground,
   createDispatcher,
+  type Follower,
   type Jobs,
   type KitTables,
   type Log,
@@ -12,10 +13,13 @@ import {
   type Subscriber,
   type Tracer,
 } from '@plinth/kit'
+import type { BrokerPart } from './broker.ts'
 import type { Monitor } from './monitor.ts'
 
 interface BackgroundDeps {
   readonly subscribers: readonly Subscriber[]
+  readonly followers: readonly Follower[]
+  readonly broker: BrokerPart
   readonly db: Database<KitTables>
   readonly clock: Clock
   readonly log: Log
@@ -29,12 +33,17 @@ interface BackgroundDeps {
 /** What a process does by itself: events, jobs, schedules, and the looks of the monitor. */
 export const backgroundPart = ({
   subscribers,
+  followers,
+  broker,
   log,
   monitor,
   tracer,
   ...deps
 }: BackgroundDeps): Background => {
-  const dispatcher = createDispatcher(subscribers, { ...deps, tracer })
+  const dispatcher = createDispatcher(subscribers, { ...deps, tracer }, [
+    ...followers,
+    ...broker.followers(deps),
+  ])
   const background = createBackground({ ...deps, log: log.module('background'), dispatcher })
   const { wake } = background
   return {

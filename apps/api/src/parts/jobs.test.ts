@@ -29,12 +29,12 @@ test('a server does its jobs where its database keeps them best, without a setti
     await vi.waitFor(async () => expect(await mails()).toEqual([{ recipient: 'ada@example.com' }]), within)
     const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
     await vi.waitFor(
-      async () => expect(await metrics()).toContain('plinth_jobs_kept{state="done"} 1'),
+      async () => expect(await metrics()).toContain('plinth_jobs_kept{state="done"} 2'),
       within,
     )
     expect(await metrics()).toContain('plinth_jobs_total{name="send-verification-mail",result="done"} 1')
     const rows = await db.read.selectFrom('jobs').select('id').execute()
-    expect(rows).toHaveLength(db.address === null ? 1 : 0)
+    expect(rows).toHaveLength(db.address === null ? 2 : 0)
     expect(await server.end('SIGTERM')).toBe(0)
   } finally {
     await db.close()

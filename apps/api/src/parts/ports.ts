@@ -1,11 +1,15 @@
 import type { Database } from '@plinth/db'
 import type { Clock, KitTables, Log, Metrics, Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
+
+import { brokerPart } from './broker.ts'
 import { openReplica } from './database.ts'
+
 import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
 import { openShared } from './shared.ts'
+import { webhooksPart } from './webhooks.ts'
 
 interface PortDeps {
   readonly db: Database<KitTables>
@@ -22,6 +26,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
   const mail = await mailPart(settings, { db, clock, outside })
   const stored = await filesPart(settings, { clock, outside })
   const { replica, close: closeReplica } = await openReplica(settings, { db, outside, log, metrics, tracer })
+  const broker = brokerPart(settings, { outside, log, metrics })
   return {
     ...shared,
     outside,
@@ -29,6 +34,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
     stored,
     /** What the policies of the kit work with. */
     policies: { cache: shared.cache, limiter: shared.limiter, replica },
+    broker,
     /** What the systems are given. */
     given: {
       bus: shared.bus,
@@ -37,12 +43,14 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       outside,
       mailer: mail.mailer,
       files: stored.files,
+      webhookSender: webhooksPart(settings),
     },
     /** To be asked when the systems are made: each names the dependencies that it has. */
     checks: () => [...outside.checks(), ...shared.checks],
     async close() {
       mail.close()
       stored.close()
+      await broker.close()
       await shared.close()
       await closeReplica()
     },

@@ -47,32 +47,60 @@ export const createJobs = (
   { clock, log, metrics, settings = {}, tracer }: JobsDeps,
 ): Jobs => {
   const { concurrency, leaseMs, pollMs, maxAttempts } = withDefaults(settings)
-  const handlers = new Map<string, JobHandler>()
   const rules = new Map<string, RetryRule>()
   const ruleOf: RuleOf = (name) => ({ maxAttempts, maxPauseMs: MOST_PAUSE_MS, ...rules.get(name) })
-  const runner = createRunner({ store, handlers, ruleOf, log, metrics, leaseMs, tracer })
-  const worker = createWorker({ store, runner, clock, log, concurrency, pollMs })
+  const lane = (most: number) => {
+    const handlers = new Map<string, JobHandler>()
+    const runner = createRunner({ store, handlers, ruleOf, log, metrics, leaseMs, tracer })
+    const worker = createWorker({ store, runner, clock, log, concurrency: most, pollMs })
+    return { handlers, runner, worker, most }
+  }
+  const common = lane(concurrency)
+  // Kinds of jobs that are not to hold up others, each beside them.
+  const own: ReturnType<typeof lane>[] = []
+  let started = false
+
+  const runLane = async ({ runner, most }: ReturnType<typeof lane>, now: Date): Promise<number> => {
+    for (let total = 0; ; ) {
+      const { seen, claimed } = await runner.claim({ now, most })
+      if (seen === 0) return total
+      await Promise.all(claimed.map(runner.run))
+      total += claimed.length
+    }
+  }
+
   return {
     enqueue: async (db, jobs, now) => {
       if (jobs.length > 0) await store.add(db, tracer ? traced(jobs, tracer) : jobs, now, ruleOf)
     },
-    handle(name, handler, retry) {
-      if (handlers.has(name)) throw new Error(`the job '${name}' has a handler already`)
-      handlers.set(name, handler)
-      if (retry) rules.set(name, retry)
+    handle(name, handler, { concurrency: most, ...retry } = {}) {
+      if ([common, ...own].some(({ handlers }) => handlers.has(name)))
+        throw new Error(`the job '${name}' has a handler already`)
+      const into = most === undefined ? common : lane(most)
+      into.handlers.set(name, handler)
+      rules.set(name, retry)
+      if (into === common) return
+      own.push(into)
+      if (started) into.worker.start()
     },
     async runDue(now) {
       for (let total = 0; ; ) {
-        const { seen, claimed } = await runner.claim({ now, most: concurrency })
-        if (seen === 0) return total
-        await Promise.all(claimed.map(runner.run))
-        total += claimed.length
+        let ran = 0
+        for (const each of [common, ...own]) ran += await runLane(each, now)
+        if (ran === 0) return total
+        total += ran
       }
     },
-    poke: worker.poke,
-    start: worker.start,
+    poke() {
+      for (const { worker } of [common, ...own]) worker.poke()
+    },
+    start() {
+      started = true
+      for (const { worker } of [common, ...own]) worker.start()
+    },
     async stop() {
-      await worker.stop()
+      started = false
+      await Promise.all([common, ...own].map(({ worker }) => worker.stop()))
       await store.close()
     },
     counts: () => store.counts(),

@@ -6,6 +6,8 @@ import { logLevels } from './log-levels.ts'
 import { schedules } from './schedules.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
+import { webhookDeliveries } from './webhook-deliveries.ts'
+import { webhooks } from './webhooks.ts'
 
 // Modules are named in the type, so that the published declarations keep their documentation.
 /** What every system shares: identity, the audit log, and a look inside the running server. */
@@ -18,4 +20,17 @@ export const core: {
   readonly schedules: typeof schedules
   readonly sessions: typeof sessions
   readonly statements: typeof statements
-} = { accounts, auditEntries, failures, jobs, logLevels, schedules, sessions, statements }
+  readonly webhookDeliveries: typeof webhookDeliveries
+  readonly webhooks: typeof webhooks
+} = {
+  accounts,
+  auditEntries,
+  failures,
+  jobs,
+  logLevels,
+  schedules,
+  sessions,
+  statements,
+  webhookDeliveries,
+  webhooks,
+}

@@ -13,6 +13,8 @@ export const idPrefixes = {
   run: 'scheduled run',
   tag: 'tag',
   usr: 'user',
+  whd: 'webhook delivery',
+  whk: 'webhook',
 } as const
 
 /** The prefix of one kind of id; see {@link idPrefixes}. */

@@ -42,6 +42,7 @@ export const verify: Handler<typeof contract.core.accounts.verify, CoreDb> = asy
     .where('email', '=', found.email)
     .returningAll()
     .executeTakeFirst()
+  ctx.emit('accounts.verified', { userId: found.user_id })
   ctx.audit({ actorId: found.user_id })
   return toAccount(user ?? fail('VERIFICATION_UNKNOWN'))
 }

@@ -20,6 +20,7 @@ test('schedules are listed with their last and next run, and their runs newest f
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',
+    'tidy-webhooks',
   ])
   const outbox = items.find(({ name }) => name === 'purge-outbox')
   expect(outbox).toMatchObject({

@@ -1,9 +1,11 @@
+import type { PublicEvent } from '@plinth/contract'
 import { generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import { limitOf } from '../policies/rate-limit.ts'
 import type { Service } from '../service.ts'
 import { commonExamples, policyOf, responsesOf } from './operation.ts'
 import { core, documentRouter, type Operation, operationsOf } from './router.ts'
+import { webhooksOf } from './webhooks.ts'
 
 type Json = Record<string, unknown>
 
@@ -158,9 +160,13 @@ const usedExamples = (paths: Json): Json => {
 
 /**
  * The OpenAPI 3.1 document of a service: paths and schemas by trpc-to-openapi, completed with what the contract says
- * of access, errors, limits and examples.
+ * of access, errors, limits and examples, and with the events that webhooks carry.
  */
-export const openApiDocument = (service: Service, version: string): Json => {
+export const openApiDocument = (
+  service: Service,
+  version: string,
+  events: Readonly<Record<string, PublicEvent>> = {},
+): Json => {
   const operations = operationsOf(service)
   const document = generate(operations, version)
   const paths: Record<string, Json> = {}
@@ -180,6 +186,7 @@ export const openApiDocument = (service: Service, version: string): Json => {
     ],
     tags: tagsOf(operations),
     paths,
+    ...(Object.keys(events).length > 0 && { webhooks: webhooksOf(events) }),
     components: {
       ...document.components,
       examples: usedExamples(paths),

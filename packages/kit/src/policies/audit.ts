@@ -1,5 +1,6 @@
 import type { Database, WriteDb } from '@plinth/db'
 import type { AnyContext } from '../context.ts'
+import { newId } from '../ids.ts'
 import type { KitTables } from '../tables.ts'
 
 /** What a handler said of its audit entry. */
@@ -33,6 +34,28 @@ export const writeAudit = async (
       address: ctx.address,
       user_agent: ctx.userAgent,
       request_id: ctx.requestId,
+    })
+    .execute()
+}
+
+/** Writes what followed without anybody asking for it, such as what a job decided; in the transaction that does it. */
+export const auditEffect = async (
+  db: WriteDb<KitTables>,
+  { action, target, cause, now }: { action: string; target: string; cause: string; now: Date },
+): Promise<void> => {
+  await db
+    .insertInto('audit_log')
+    .values({
+      id: newId('aud', now),
+      at: now.toISOString(),
+      actor_id: null,
+      action,
+      target,
+      outcome: 'done',
+      code: null,
+      address: null,
+      user_agent: null,
+      request_id: cause,
     })
     .execute()
 }

@@ -32,6 +32,7 @@ beforeAll(async () => {
     await world.deadJob()
     await world.failure()
     await world.scheduleRun()
+    await world.delivery()
     for (const role of ['user', 'support', 'manager', 'admin'] as const) {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))

@@ -1,7 +1,7 @@
 import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
-import type { World } from './world.ts'
+import { RECEIVER, type World } from './world.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -53,6 +53,36 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
     set: { input: () => ({ module: 'all', level: 'info' as const }) },
   },
   statements: { list: { input: () => ({ limit: 5 }), restless: true } },
+  webhooks: {
+    list: { input: () => ({ limit: 5 }) },
+    get: { input: async (world) => ({ id: await world.webhook() }) },
+    create: {
+      input: (world) => ({
+        url: RECEIVER,
+        description: world.unique(),
+        events: ['webhooks.tested' as const],
+        enabled: true,
+      }),
+      restless: true,
+    },
+    update: {
+      input: async (world) => ({
+        id: await world.webhook(),
+        url: RECEIVER,
+        description: world.unique(),
+        events: ['accounts.verified' as const],
+        enabled: false,
+      }),
+    },
+    delete: { input: async (world) => ({ id: await world.webhook() }) },
+    rotateSecret: { input: async (world) => ({ id: await world.webhook() }), restless: true },
+    test: { input: async (world) => ({ id: await world.webhook() }) },
+  },
+  webhookDeliveries: {
+    list: { input: async (world) => ({ limit: 5, webhookId: (await world.delivery()).webhookId }) },
+    get: { input: async (world) => ({ id: (await world.delivery()).id }) },
+    redeliver: { input: async (world) => ({ id: (await world.delivery()).id }) },
+  },
   sessions: {
     login: {
       async input(world) {

@@ -7,7 +7,7 @@ interface Searched {
   readonly secrets: ReadonlySet<string>
 }
 
-const TOKEN = /\bpl[a-z]_[\w-]{49}(?![\w-])/g
+const TOKEN = /\bpl[a-z]_[\w-]{49}(?![\w-])|\bwhsec_[\w+/=]{20,}/g
 
 // The mailbox holds mails as they were sent, and the token of a verification mail is what the mail is for.
 const isMailed = (table: string, secret: string): boolean => table === 'mailbox' && secret.startsWith('plv_')

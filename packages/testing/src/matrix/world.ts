@@ -1,5 +1,5 @@
 import type { AdapterTables } from '@plinth/adapters'
-import type { Category, Product, Tag } from '@plinth/contract'
+import type { Category, Product, Tag, WebhookDelivery } from '@plinth/contract'
 import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
@@ -27,6 +27,10 @@ export interface World {
   document(of: TestActor): Promise<string>
   /** The id of a job that was given up. */
   deadJob(): Promise<string>
+  /** The id of a webhook, to a receiver that is not there. */
+  webhook(): Promise<string>
+  /** A delivery that was made. */
+  delivery(): Promise<Delivery>
   /** An unhandled error of its own kind. */
   failure(): Promise<void>
   /** A run of the schedule that the samples name. */
@@ -35,6 +39,8 @@ export interface World {
   verificationToken(): Promise<string>
 }
 
+/** A receiver of webhooks that is not there; it takes no name server to find that out. */
+export const RECEIVER = 'https://127.0.0.2:1024/hooks'
 const PASSWORD = 'correct horse battery'
 
 const forgetProof = (app: TestApp, id: string) =>
@@ -57,6 +63,23 @@ const addDeadJob = (app: TestApp, name: string): Promise<string> =>
       .executeTakeFirstOrThrow()
     return id
   })
+
+type Delivery = z.infer<typeof WebhookDelivery>
+
+// It is not to change while others look at it.
+const deliver = async (app: TestApp, delivery: Delivery): Promise<Delivery> => {
+  const finishedAt = app.clock.now().toISOString()
+  await app.db
+    .as<CoreDb>()
+    .transaction((trx) =>
+      trx
+        .updateTable('webhook_deliveries')
+        .set({ state: 'delivered', attempts: 1, next_attempt_at: null, finished_at: finishedAt })
+        .where('id', '=', delivery.id)
+        .execute(),
+    )
+  return { ...delivery, state: 'delivered', attempts: 1, nextAttemptAt: null, finishedAt }
+}
 
 const addFailure = async (app: TestApp, name: string): Promise<void> => {
   const at = app.clock.now().toISOString()
@@ -98,11 +121,19 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
 }
 
 const worldOf = (app: TestApp, admin: TestActor): World => {
-  const { commerce } = admin.client
+  const { commerce, core } = admin.client
   let made = 0
   const unique = (): string => {
     made += 1
     return `sample ${made}`
+  }
+  const webhook = async (): Promise<string> => {
+    const { id } = await core.webhooks.create.mutate({
+      url: RECEIVER,
+      description: unique(),
+      events: ['webhooks.tested'],
+    })
+    return id
   }
   return {
     unique,
@@ -131,6 +162,8 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
       return (stored.body as { id: string }).id
     },
     deadJob: () => addDeadJob(app, unique()),
+    webhook,
+    delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
     failure: () => addFailure(app, unique()),
     scheduleRun: () => {
       made += 1
@@ -159,7 +192,12 @@ const MAX_BODY_BYTES = 20_000
 /** Starts Plinth for the matrix. */
 export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): Promise<PlinthTarget> => {
   const server = await testApp({
-    env: { PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES), ...env },
+    env: {
+      PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
+      PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
+      PLINTH_WEBHOOKS_MOST: '10000',
+      ...env,
+    },
     migrations: matrixMigrations(),
     surface: matrixSurface,
   })

@@ -1,6 +1,15 @@
 export { certificate } from './certificate.ts'
 export { type CollectedSpan, type TestCollector, testCollector } from './collector.ts'
 export { headerText, type Message, readMessage } from './letter.ts'
+export { TEST_AMQP_URL, type TestExchange, testExchange } from './rabbitmq.ts'
+export {
+  type Received,
+  type ReceiverAnswer,
+  type TestReceiver,
+  testReceiver,
+  withStatus,
+} from './receiver.ts'
 export { type S3Object, type TestS3, testS3 } from './s3.ts'
 export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'
 export { type ReceivedMail, type TestSmtp, testSmtp } from './smtp.ts'
+export { type TcpProxy, tcpProxy } from './tcp-proxy.ts'

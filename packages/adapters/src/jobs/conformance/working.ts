@@ -137,4 +137,34 @@ export const working: Cases = {
     await stopping
     expect(await app.desk.counts()).toEqual({ done: 1, ready: 2 })
   },
+
+  'jobs with a concurrency of their own wait for nobody else, and nobody else for them': async (adapter) => {
+    await using app = await setUp(adapter)
+    const worker = app.worker({ concurrency: 1 })
+    const end = gate()
+    let begun = 0
+    const hangs = async () => {
+      begun += 1
+      await end.promise
+    }
+    worker.handle('slow', hangs, { concurrency: 2 })
+    worker.handle('mail', async () => undefined)
+    expect(() => worker.handle('slow', hangs)).toThrow('has a handler already')
+    await app.add({ name: 'slow', payload: 1 }, { name: 'slow', payload: 2 }, { name: 'slow', payload: 3 })
+    worker.start()
+    await vi.waitFor(() => expect(begun).toBe(2), { timeout: 5000 })
+    await app.add(mail(), mail())
+    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 2, running: 2, ready: 1 }), {
+      timeout: 5000,
+    })
+    end.resolve()
+    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 5 }), { timeout: 5000 })
+    await app.add({ name: 'slow', payload: 4 }, mail())
+    await worker.stop()
+    const other = app.worker()
+    other.handle('slow', hangs, { concurrency: 2 })
+    other.handle('mail', async () => undefined)
+    await app.runDue(other)
+    expect(await app.desk.counts()).toEqual({ done: 7 })
+  },
 }
