@@ -194,14 +194,19 @@ export interface JobFilter {
 /** What became of a job that was to be run anew: one that is not dead, or whose key waits again, is left alone. */
 export type Redriven = 'redriven' | 'absent' | 'not-dead' | 'key-waits'
 
+/** What differs for one kind of job. */
+export interface JobRule extends RetryRule {
+  readonly concurrency?: number
+}
+
 /** Keeps jobs and runs them. `enqueue` writes in the caller's transaction: no job without its commit. */
 export interface Jobs {
   enqueue(db: WriteDb<KitTables>, jobs: readonly NewJob[], now: Date): Promise<void>
   /**
-   * `own` says how long this kind of job is tried again. With a concurrency of its own it runs beside the others, up to
-   * so many at once: for jobs that wait long, so that they hold up nothing else.
+   * With a concurrency of its own a kind of job runs beside the others, up to so many at once: for jobs that wait long,
+   * so that they hold up nothing else.
    */
-  handle(name: string, handler: JobHandler, own?: RetryRule & { readonly concurrency?: number }): void
+  handle(name: string, handler: JobHandler, own?: JobRule): void
   /** Tells the worker that something may be due now. */
   poke(): void
   /** Runs what is due now until nothing is left; answers how many were run. */

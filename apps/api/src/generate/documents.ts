@@ -30,6 +30,7 @@ const everyPart = {
   REDIS_URL: 'redis://127.0.0.1:1',
   PLINTH_SESSIONS_STORE: 'redis',
   PLINTH_SESSIONS_REDIS_URL: 'redis://127.0.0.1:1',
+  PLINTH_BROKER_URL: 'amqp://127.0.0.1:1',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
 }
 

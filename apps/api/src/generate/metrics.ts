@@ -107,8 +107,8 @@ ${asked.join('\n')}
 ## Of Plinth
 
 A histogram has the series \`_bucket\`, with the label \`le\`, \`_sum\` and \`_count\`. \`plinth_redis_state\` is there where
-\`redis.url\` is set, \`plinth_logins_redis_state\` where \`sessions.redisUrl\` is, and \`plinth_spans_total\` where
-\`tracing.url\` is.
+\`redis.url\` is set, \`plinth_logins_redis_state\` where \`sessions.redisUrl\` is, \`plinth_broker_state\` where
+\`broker.url\` is, and \`plinth_spans_total\` where \`tracing.url\` is.
 
 ${tableOf(rowsOf(true))}
 

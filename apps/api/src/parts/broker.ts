@@ -65,7 +65,7 @@ export const brokerPart = ({ broker }: Settings, { outside, log, metrics }: Brok
   const sink = createRabbitMq({ ...settings, url }, dependency, log.module('broker'))
   watchState(metrics, {
     name: 'plinth_broker_state',
-    help: 'Whether the broker is connected, and events that reached no queue since start',
+    help: 'The broker: up (1 or 0), unroutable (events that reached no queue since the start)',
     read: async () => ({ ...sink.stats() }),
   })
   return { followers: (deps) => [publishing(sink, { ...deps, keepTryingMs })], close: sink.close }
