@@ -199,6 +199,8 @@ describe('state', () => {
   test('/metrics asks for the token when there is one', async () => {
     await using guarded = await testApp({ env: { PLINTH_METRICS_TOKEN: 'a-token-for-metrics' } })
     expect((await guarded.rest('GET', '/metrics')).status).toBe(401)
+    for (const token of ['', 'another-token-of-it', 'a-token-for-metricz'])
+      expect((await guarded.rest('GET', '/metrics', { token })).status, token).toBe(401)
     expect((await guarded.rest('GET', '/metrics', { token: 'a-token-for-metrics' })).status).toBe(200)
   })
   test('/health is 503 when the database does not answer, and says so without internals', async () => {

@@ -1,8 +1,9 @@
-import type { Database, WriteDb } from '@plinth/db'
+import type { Database } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
 import type { DomainEvent } from './ports/events.ts'
 import type { Tracer } from './ports/tracing.ts'
 import type { Clock, Job, Jobs, NewJob, RetryRule } from './ports.ts'
+import { PURGE_BATCH, purgeInBatches } from './schedules/batches.ts'
 import type { KitTables } from './tables.ts'
 
 /** What follows from an event: a job that gets the event's payload, at least once. */
@@ -136,11 +137,14 @@ export const createDispatcher = (
   }
 }
 
-/** Deletes events that were handed on before a moment; answers how many. */
-export const purgeOutbox = async (db: WriteDb<KitTables>, before: Date): Promise<number> => {
-  const result = await db
-    .deleteFrom('outbox')
-    .where('dispatched_at', '<', before.toISOString())
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
-}
+/** Deletes events that were handed on before a moment, a batch at a time; answers how many. */
+export const purgeOutbox = (db: Database<KitTables>, before: Date, signal: AbortSignal): Promise<number> =>
+  purgeInBatches(db, signal, (trx) => {
+    const old = trx
+      .selectFrom('outbox')
+      .select('id')
+      .where('dispatched_at', '<', before.toISOString())
+      .orderBy('dispatched_at')
+      .limit(PURGE_BATCH)
+    return trx.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst()
+  })

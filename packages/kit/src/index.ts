@@ -21,6 +21,7 @@ export {
   verifyInvariants,
   WAITED_LONG_MS,
 } from './invariants.ts'
+export { lazily } from './lazily.ts'
 export { bufferedOutput, createLog, type Log, type LoggedError, type Logger } from './log.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { kitMigrations } from './migrations.ts'

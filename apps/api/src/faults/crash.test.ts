@@ -13,6 +13,8 @@ const KILLED_AFTER = 15
 const env = (url: string) => ({
   DATABASE_URL: url,
   PLINTH_DEMO: 'false',
+  // What tells a keyed request with a password from another one, before the crash and after it.
+  PLINTH_SECRET: 's'.repeat(40),
   // Its leases run out by the clock that this test moves on; those of pg-boss by that of its server.
   PLINTH_JOBS_STORE: 'table',
   PLINTH_PASSWORD_HASH_MEMORY_COST: '64',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
-import { common } from '@plinth/kit'
+import { common, lazily } from '@plinth/kit'
 import type { Hono } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import { toResponse } from '../http/reply.ts'
@@ -28,15 +28,7 @@ interface PageDeps {
 const SCRIPT = 'text/javascript; charset=utf-8'
 const HTML = 'text/html; charset=utf-8'
 
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}
-
-const readScalar = once(() => {
+const readScalar = lazily(() => {
   const path = fileURLToPath(import.meta.resolve('@scalar/api-reference'))
   return readFile(path.replace(/dist\/.*$/, 'dist/browser/standalone.js'), 'utf8')
 })

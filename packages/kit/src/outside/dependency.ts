@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { lazily } from '../lazily.ts'
 import type { Span, Tracer } from '../ports/tracing.ts'
 import { OutsideError } from './error.ts'
 import type { OutsideLimits } from './limits.ts'
@@ -96,7 +97,6 @@ export const createDependency = (
 ): Dependency => {
   let state: CircuitState = 'closed'
   let openedAt = 0
-  let policies: ReturnType<typeof createPolicies> | undefined
 
   const onState = (next: CircuitState): void => {
     if (next === 'open') openedAt = Date.now()
@@ -104,10 +104,7 @@ export const createDependency = (
     if (next === 'closed') log.info({ dependency: name }, 'circuit closed')
     state = next
   }
-  const load = () => {
-    policies ??= createPolicies(limits, { onState, onRetry: () => meters.retried(name) })
-    return policies
-  }
+  const load = lazily(() => createPolicies(limits, { onState, onRetry: () => meters.retried(name) }))
   const toError = (error: unknown): OutsideError => {
     if (error instanceof OutsideError) return error
     if (!(error instanceof Stopped)) return new OutsideError(name, 'unavailable', { cause: error })

@@ -1,6 +1,7 @@
 import type { Database, WriteDb } from '@plinth/db'
 import type { AnyContext } from '../context.ts'
 import { newId } from '../ids.ts'
+import { PURGE_BATCH, purgeInBatches } from '../schedules/batches.ts'
 import type { KitTables } from '../tables.ts'
 
 /** What a handler said of its audit entry. */
@@ -60,8 +61,6 @@ export const auditEffect = async (
     .execute()
 }
 
-const PURGE_BATCH = 1000
-
 /**
  * Deletes the entries from before a moment, a batch at a time. The table refuses to lose a row unless that moment is
  * written down first, and it only ever moves forward.
@@ -72,26 +71,23 @@ export const purgeAuditEntries = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const keptSince = before.toISOString()
-  const purgeBatch = () =>
-    db.transaction(async (trx) => {
-      await trx
-        .insertInto('retentions')
-        .values({ table_name: 'audit_log', kept_since: keptSince })
-        .onConflict((conflict) =>
-          conflict
-            .column('table_name')
-            .doUpdateSet({ kept_since: keptSince })
-            .where('retentions.kept_since', '<', keptSince),
-        )
-        .execute()
-      const old = trx
-        .selectFrom('audit_log')
-        .select('id')
-        .where('at', '<', keptSince)
-        .orderBy('at')
-        .limit(PURGE_BATCH)
-      const { numDeletedRows } = await trx.deleteFrom('audit_log').where('id', 'in', old).executeTakeFirst()
-      return Number(numDeletedRows)
-    })
-  while ((await purgeBatch()) === PURGE_BATCH) signal.throwIfAborted()
+  await purgeInBatches(db, signal, async (trx) => {
+    await trx
+      .insertInto('retentions')
+      .values({ table_name: 'audit_log', kept_since: keptSince })
+      .onConflict((conflict) =>
+        conflict
+          .column('table_name')
+          .doUpdateSet({ kept_since: keptSince })
+          .where('retentions.kept_since', '<', keptSince),
+      )
+      .execute()
+    const old = trx
+      .selectFrom('audit_log')
+      .select('id')
+      .where('at', '<', keptSince)
+      .orderBy('at')
+      .limit(PURGE_BATCH)
+    return trx.deleteFrom('audit_log').where('id', 'in', old).executeTakeFirst()
+  })
 }

@@ -85,8 +85,8 @@ describe('a value that is said to be exactly as its schema says', () => {
 describe('a list that is said to be exactly as its schema says', () => {
   const isList = compiled(z.array(z.string()))
   test('has no holes', () => {
-    const holes = ['a', 'b', 'c']
-    delete holes[1]
+    const holes = ['a']
+    holes[2] = 'c'
     expect([isList(['a', 'b', 'c']), isList([]), isList(holes), isList(new Array(2))]).toEqual([
       true,
       true,

@@ -20,7 +20,10 @@ const isSecret = (field: z.ZodType): boolean => field.meta()?.format === 'passwo
 // The sizes of the files are in the text, so that no two lists of files read the same.
 const hashWithFiles = async (text: string, files: readonly File[]): Promise<string> => {
   const sum = createHash('sha256').update(text)
-  for (const file of files) for await (const chunk of file.stream()) sum.update(chunk)
+  for (const file of files) {
+    const bytes: AsyncIterable<Uint8Array> = file.stream()
+    for await (const chunk of bytes) sum.update(chunk)
+  }
   return sum.digest('hex')
 }
 

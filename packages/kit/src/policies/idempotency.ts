@@ -3,6 +3,7 @@ import type { Database, WriteDb } from '@plinth/db'
 import type { Logger } from 'pino'
 import { common } from '../failure.ts'
 import type { Clock } from '../ports.ts'
+import { PURGE_BATCH, purgeInBatches } from '../schedules/batches.ts'
 import type { KitTables } from '../tables.ts'
 import type { KeyedRequest } from './idempotency-key.ts'
 
@@ -135,11 +136,23 @@ const release = (db: Database<KitTables>, { principal, key }: KeyedRequest, clai
       .execute(),
   )
 
-/** Deletes keys that have expired; answers how many. */
-export const purgeKeys = async (db: WriteDb<KitTables>, now: Date): Promise<number> => {
-  const result = await db
-    .deleteFrom('idempotency_keys')
-    .where('expires_at', '<=', now.toISOString())
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+/** Deletes keys that have expired, a batch at a time; answers how many. */
+export const purgeKeys = (db: Database<KitTables>, now: Date, signal: AbortSignal): Promise<number> => {
+  const moment = now.toISOString()
+  return purgeInBatches(db, signal, (trx) => {
+    const old = trx
+      .selectFrom('idempotency_keys')
+      .select(['principal', 'key'])
+      .where('expires_at', '<=', moment)
+      .orderBy('expires_at')
+      .limit(PURGE_BATCH)
+    return (
+      trx
+        .deleteFrom('idempotency_keys')
+        .where(({ eb, refTuple }) => eb(refTuple('principal', 'key'), 'in', old.$asTuple('principal', 'key')))
+        // Once more, for a key that is claimed anew meanwhile.
+        .where('expires_at', '<=', moment)
+        .executeTakeFirst()
+    )
+  })
 }

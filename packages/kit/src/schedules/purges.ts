@@ -19,14 +19,13 @@ export const kitPurges = ({ db, auditDays }: PurgeDeps): ScheduledTask[] => [
     name: 'purge-idempotency-keys',
     description: 'Deletes answers to keyed requests that have expired',
     cron: '7 * * * *',
-    run: async (due) => void (await db.transaction((trx) => purgeKeys(trx, due))),
+    run: async (due, signal) => void (await purgeKeys(db, due, signal)),
   },
   {
     name: 'purge-outbox',
     description: 'Deletes events that were handed on a day ago',
     cron: '17 * * * *',
-    run: async (due) =>
-      void (await db.transaction((trx) => purgeOutbox(trx, new Date(due.getTime() - DAY_MS)))),
+    run: async (due, signal) => void (await purgeOutbox(db, new Date(due.getTime() - DAY_MS), signal)),
   },
   {
     name: 'purge-audit-entries',
