@@ -8,7 +8,7 @@ import { type ClientOptions, createClient, createClientOf } from './client.ts'
 import { type CallError, isCallError, isPlinthError } from './errors.ts'
 import type { Fetch } from './fetch.ts'
 import { notRepeatable } from './not-repeatable.generated.ts'
-import { jitter, retryAfterMs } from './retries.ts'
+import { jitter, type RetryOptions, retryAfterMs } from './retries.ts'
 
 const fast = { baseMs: 1, maxMs: 2 }
 
@@ -139,6 +139,26 @@ test('a call is tried four times, or as often as wished, and not again when that
   expect(await tried(list.query({}, { context: { retry: { tries: 2 } } }))).toBe(2)
   resets(1)
   expect(await tried(list.query({}, { context: { retry: false } }))).toBe(1)
+})
+
+test('an option that is undefined keeps its default', async () => {
+  const retry = { tries: undefined, baseMs: undefined, maxMs: 2 } as unknown as RetryOptions
+  await using world = await setUp({ retry })
+  const { list } = world.client.commerce.tags
+  world.proxy.next('reset', 'reset', 'reset', 'reset', 'reset', 'reset')
+  await failureOf(list.query({}))
+  expect(world.proxy.passed).toHaveLength(4)
+  await failureOf(list.query({}, { context: { retry: { ...retry, tries: 2 } } }))
+  expect(world.proxy.passed).toHaveLength(6)
+})
+
+test('what the client never makes again is not made again where a call names more', async () => {
+  await using world = await setUp({ retry: { ...fast, never: ['core.accounts.update'] } })
+  world.proxy.next(busy(), busy(), busy())
+  const context = { retry: { never: ['commerce.tags.create'] } }
+  await failureOf(world.client.core.accounts.update.mutate({ name: 'Ada' }, { context }))
+  await failureOf(world.client.commerce.tags.create.mutate({ name: 'Ada' }, { context }))
+  expect(world.proxy.passed).toHaveLength(2)
 })
 
 test('Retry-After is waited for, and a longer one than the client would wait fails at once', async () => {

@@ -4,7 +4,7 @@ import type { AnyTRPCRouter } from '@trpc/server'
 import { callLink } from './calls.ts'
 import type { AnswerCheck } from './checks.ts'
 import type { Fetch } from './fetch.ts'
-import type { ReconnectOptions, RetryOptions } from './retries.ts'
+import { type ReconnectOptions, type RetryOptions, said } from './retries.ts'
 import { createSession, type Tokens } from './session.ts'
 import { sessionLink } from './session-link.ts'
 import { socketStreams, type WebSocketClass } from './sockets.ts'
@@ -67,7 +67,7 @@ const linksOf = (options: ClientOptions) => {
   const shared = { trpcUrl: `${url}/trpc`, mode, fetch, headers }
   const session = createSession({ ...shared, tokens, onTokens })
   const ways = { ...shared, session }
-  const streams = { ...ways, check, reconnect: { ...RECONNECT, ...options.reconnect } }
+  const streams = { ...ways, check, reconnect: { ...RECONNECT, ...said(options.reconnect) } }
   const WebSocket = options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketClass }).WebSocket
   return [
     callLink({ connection: { url, fetch }, timeoutMs, retry, check }),

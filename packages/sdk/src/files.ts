@@ -56,7 +56,7 @@ const formOf = (fields: object): FormData => {
  * Sends a file with its fields. It is sent once: what fails on its way is not sent again by itself.
  *
  * @example
- * await upload(client.files.images.create, { file, name: 'front.webp' }, { onProgress: ({ loaded }) => show(loaded) })
+ * await upload(shop.images.create, { file, alt: 'Front' }, { onProgress: ({ loaded }) => show(loaded) })
  */
 export const upload = async <P extends UploadProcedure>(
   procedure: P,
@@ -121,7 +121,7 @@ const downloadedOf = (response: Response, { onProgress }: FileOptions): Download
  * Fetches a file: first its signed address, then its bytes, which come as they are read.
  *
  * @example
- * const { filename, blob } = await download(client.core.statements.get, { id }, { signal })
+ * const { filename, blob } = await download(shop.images.get, { id }, { signal })
  */
 export const download = async <P extends DownloadProcedure>(
   procedure: P,

@@ -72,17 +72,26 @@ test('an abort ends the walk', async () => {
   expect(world.sent).toHaveLength(1)
 })
 
-test('a list that never ends is found out', async () => {
-  const list = {
-    query: async (_input: { cursor?: string }) => ({ items: [1], nextCursor: 'same' as string | null }),
-  }
-  const seen: number[] = []
-  const walk = async () => {
-    for await (const item of paginate(list, {})) seen.push(item)
-  }
-  await expect(walk()).rejects.toThrow('would never end')
-  expect(seen).toEqual([1, 1])
-})
+test.each([
+  ['one page over and over', { first: 'a', a: 'a' }, 2],
+  ['pages in a circle', { first: 'a', a: 'b', b: 'c', c: 'a' }, 4],
+])(
+  'a list that never ends is found out: %s',
+  async (_name, next: Readonly<Record<string, string>>, asked) => {
+    const list = {
+      query: async ({ cursor = 'first' }: { cursor?: string }) => ({
+        items: [1],
+        nextCursor: next[cursor] ?? null,
+      }),
+    }
+    const seen: number[] = []
+    const walk = async () => {
+      for await (const item of paginate(list, {})) seen.push(item)
+    }
+    await expect(walk()).rejects.toThrow('would never end')
+    expect(seen).toHaveLength(asked)
+  },
+)
 
 test('what is no list, and input that a list does not take, do not compile', () => {
   const { core, commerce } = createClient({ url: 'http://localhost' })

@@ -31,14 +31,16 @@ export async function* pages<List extends ListProcedure>(
   input: InputOf<List>,
   options: PageOptions = {},
 ): AsyncGenerator<PageOf<List>, void> {
-  let cursor: string | null | undefined
+  let { cursor } = (input ?? {}) as { cursor?: string | null }
+  const seen = new Set([cursor])
   do {
-    const given = cursor === undefined ? input : { ...(input as object), cursor }
+    const given = seen.size === 1 ? input : { ...(input as object), cursor }
     const page = (await list.query(given as never, options)) as PageOf<List>
     yield page
-    if (page.nextCursor === cursor)
-      throw new Error('The list answers the same cursor again, and so would never end')
+    if (page.nextCursor !== null && seen.has(page.nextCursor))
+      throw new Error('The list answers a cursor for the second time, and so would never end')
     cursor = page.nextCursor
+    seen.add(cursor)
   } while (cursor !== null)
 }
 

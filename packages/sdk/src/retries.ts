@@ -13,14 +13,17 @@ export interface RetryOptions {
   readonly maxMs?: number
   /** The longest `Retry-After` that is waited for; where the server asks for more the call fails. 30 000 when left out. */
   readonly maxRetryAfterMs?: number
-  /** Mutations that are never made again, beside those of the contract that are not idempotent, by name. */
+  /**
+   * Mutations that are never made again, beside those of the contract that are not idempotent, by name; those of a call
+   * beside those of its client.
+   */
   readonly never?: readonly string[]
 }
 
 /** How a lost stream is connected again. */
 export type ReconnectOptions = Pick<RetryOptions, 'tries' | 'baseMs' | 'maxMs'>
 
-const DEFAULTS = { tries: 4, baseMs: 200, maxMs: 5000, maxRetryAfterMs: 30_000, never: [] }
+const DEFAULTS = { tries: 4, baseMs: 200, maxMs: 5000, maxRetryAfterMs: 30_000 }
 const PASSING: ReadonlySet<number | null> = new Set([429, 502, 503, 504])
 
 /** Whether a failure may be over when the call is made again. */
@@ -49,13 +52,21 @@ export const retryAfterMs = (headers: Headers | undefined): number | null => {
 /** Tells how long to wait before a failed call is made again, or null when it is not. */
 export type WaitBefore = (error: CallError, tries: number, headers: Headers | undefined) => number | null
 
+/** What was said of options: one that is undefined is left out, and keeps its default. */
+export const said = <Options extends object>(options: Options | false | undefined): Partial<Options> =>
+  Object.fromEntries(
+    Object.entries(options || {}).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>
+
 /** What holds for one call: its own wishes before those of the client, and what is not safe never. */
 export const retriesOf = (op: Operation, shared: RetryOptions | false | undefined): WaitBefore => {
   const own = contextOf(op).retry
   const wish = own ?? shared
   if (wish === false) return () => null
-  const options = { ...DEFAULTS, ...shared, ...own }
-  if (!isRepeatable(op, options.never)) return () => null
+  const wishes = [said(shared), said(own)] as const
+  const options = { ...DEFAULTS, ...wishes[0], ...wishes[1] }
+  const never = wishes.flatMap((each) => each.never ?? [])
+  if (!isRepeatable(op, never)) return () => null
   return (error, tries, headers) => {
     if (tries >= options.tries || !isPassing(error)) return null
     const asked = retryAfterMs(headers)

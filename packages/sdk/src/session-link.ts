@@ -2,7 +2,7 @@ import type { AppRouter } from '@plinth/contract'
 import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable, type Unsubscribable } from '@trpc/server/observable'
 import { isPlinthError } from './errors.ts'
-import { LOGIN, type Session, signsIn, type Tokens } from './session.ts'
+import { LOGIN, type Session, signsIn } from './session.ts'
 
 const SIGNS_OUT = 'core.sessions.logout'
 
@@ -12,7 +12,13 @@ const complete = (op: Operation, mode: 'token' | 'cookie'): Operation =>
 
 const learn = (session: Session, path: string, answer: unknown): void => {
   if (path === SIGNS_OUT) session.end()
-  else if (signsIn(path)) session.begin((answer as { tokens: Tokens | null }).tokens)
+  else if (signsIn(path)) session.begin(answer as Parameters<Session['begin']>[0])
+}
+
+/** The answer to a logout that was done before: its first answer was lost, or the login was ended elsewhere. */
+const loggedOut = (session: Session) => {
+  const data = { loginId: session.loginId() ?? '', endedAt: new Date().toISOString() }
+  return { result: { type: 'data' as const, data }, context: { unchecked: true } }
 }
 
 /**
@@ -21,6 +27,23 @@ const learn = (session: Session, path: string, answer: unknown): void => {
  */
 export const isStale = (error: unknown): boolean =>
   isPlinthError(error, 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'TOKEN_UNKNOWN')
+
+/** That nobody is signed in any more says less than why. */
+const clearer = <E extends TRPCClientError<AppRouter>>(first: E, second: E): E =>
+  isPlinthError(second, 'NOT_SIGNED_IN') ? first : second
+
+/** What becomes of a call whose token was stale, after it was renewed or could not be. */
+const afterRenewal = async (
+  session: Session,
+  generation: number,
+  { path, mode }: { readonly path: string; readonly mode: 'token' | 'cookie' },
+): Promise<'again' | 'done' | 'tell'> => {
+  if (await session.renew(generation)) return 'again'
+  if (session.generation() === generation) return 'tell'
+  // The session has ended: what a logout is for, and what a call that anybody may make does not need.
+  if (path === SIGNS_OUT) return 'done'
+  return mode === 'token' ? 'again' : 'tell'
+}
 
 /**
  * Signs calls in and keeps them signed in: takes the tokens from the answer of a login, renews a stale one once for
@@ -48,20 +71,24 @@ export const sessionLink =
           error: onError,
         })
 
-      const again = (error: TRPCClientError<AppRouter>, generation: number) =>
-        session.renew(generation).then((renewed) => {
-          if (left) return
-          const signedOut = mode === 'token' && session.accessToken() === null
-          // That nobody is signed in any more says less than why.
-          const tell = (second: TRPCClientError<AppRouter>) =>
-            observer.error(isPlinthError(second, 'NOT_SIGNED_IN') ? error : second)
-          if (renewed || signedOut) current = attempt(tell)
-          else observer.error(error)
-        })
+      const goOn = async (error: TRPCClientError<AppRouter>, generation: number) => {
+        const ways = {
+          again() {
+            current = attempt((second) => observer.error(clearer(error, second)))
+          },
+          done() {
+            observer.next(loggedOut(session))
+            observer.complete()
+          },
+          tell: () => observer.error(error),
+        }
+        const way = await afterRenewal(session, generation, { path: call.path, mode })
+        if (!left) ways[way]()
+      }
 
       const generation = session.generation()
       current = attempt((error) => {
-        if (isStale(error) && !signsIn(call.path)) void again(error, generation)
+        if (isStale(error) && !signsIn(call.path)) void goOn(error, generation)
         else observer.error(error)
       })
       return () => {

@@ -1,9 +1,11 @@
 import { type TestApp, testApp } from '@plinth/testing'
 import { expect, test, vi } from 'vitest'
+import { faultProxy } from '../test/faults.ts'
 import { createClient } from './client.ts'
 import { isPlinthError } from './errors.ts'
 import { createSession, type Tokens } from './session.ts'
 import { recordingFetch } from './testing.ts'
+import { answerCheck } from './validation.ts'
 
 const REFRESH = 'core.sessions.refresh'
 const EXPIRE_MS = 16 * 60_000
@@ -191,7 +193,7 @@ test('a renewal that is never answered is given up, and the next one is made', a
     onTokens: undefined,
     fetch,
     headers: async () => ({}),
-    renewalMs: 20,
+    renewalMs: 3000,
   })
   expect(await Promise.all([session.renew(0), session.renew(0)])).toEqual([false, false])
   expect(to(REFRESH)).toHaveLength(1)
@@ -222,6 +224,40 @@ test.each([
   } finally {
     told.mockRestore()
   }
+})
+
+test.each([
+  ['with a refresh token', true],
+  ['without one', false],
+])(
+  'a logout whose answer was lost is done, %s, and one of somebody who is not signed in is refused',
+  async (_how, renewable) => {
+    await using app = await testApp()
+    await using proxy = await faultProxy(app.url)
+    const { accessToken, refreshToken } = await app.as('user')
+    const kept: (Tokens | null)[] = []
+    const client = createClient({
+      url: proxy.url,
+      tokens: { accessToken, ...(renewable && { refreshToken }) },
+      onTokens: (tokens) => kept.push(tokens),
+      retry: { baseMs: 1 },
+      check: answerCheck(),
+    })
+    proxy.next('lost answer')
+    expect(await client.core.sessions.logout.mutate()).toMatchObject({ endedAt: expect.any(String) })
+    expect(kept).toEqual([null])
+    expect(await codeOf(client.core.sessions.logout.mutate())).toBe('NOT_SIGNED_IN')
+  },
+)
+
+test('a logout that was done before tells which login it was, where the client knows', async () => {
+  await using app = await testApp()
+  await using proxy = await faultProxy(app.url)
+  const { email, password } = await app.as('user')
+  const client = createClient({ url: proxy.url, retry: { baseMs: 1 } })
+  const { loginId } = await client.core.sessions.login.mutate({ email, password })
+  proxy.next('lost answer')
+  expect((await client.core.sessions.logout.mutate()).loginId).toBe(loginId)
 })
 
 test('a mutation that is made again after the renewal carries the same idempotency key, another one its own', async () => {

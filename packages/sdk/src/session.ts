@@ -11,17 +11,23 @@ export interface Tokens {
   readonly refreshToken?: string
 }
 
+type SignedIn = Outputs['core']['sessions']['refresh']
+type Renewed = Pick<SignedIn, 'tokens'> & Partial<Pick<SignedIn, 'loginId'>>
+
 /** Who the calls of one client are made for, and how that is renewed. */
 export interface Session {
   /** Goes up with every change of who calls; tells calls made before from those made after. */
   generation(): number
   accessToken(): string | null
+  /** The id of the login, where an answer told it. */
+  loginId(): string | null
   /** Takes note of a login; its tokens are null where they are kept in cookies. */
-  begin(tokens: Tokens | null): void
+  begin(login: Renewed): void
   end(): void
   /**
    * Renews what calls of a generation were made with; true when it makes sense to make them again. However many
-   * ask, one request is made. A refusal ends the session; a network that fails does not.
+   * ask, one request is made. A refusal ends the session, and so does a lack of what to renew it with; a network that
+   * fails does not.
    */
   renew(generation: number): Promise<boolean>
 }
@@ -59,8 +65,6 @@ interface Locks {
   ): Promise<R>
 }
 
-type Renewed = Pick<Outputs['core']['sessions']['refresh'], 'tokens'>
-
 /** Tabs of one browser share the refresh cookie: one of them spends it, the others wait until it has. */
 const oncePerBrowser = async (name: string, work: () => Promise<Renewed>): Promise<Renewed> => {
   const { locks } = (globalThis.navigator ?? {}) as { readonly locks?: Locks }
@@ -95,13 +99,15 @@ export const createSession = (options: SessionOptions): Session => {
   const link = httpLink<AppRouter>({ url: trpcUrl, fetch: reading(options.fetch), headers })
   const client = createTRPCClient<AppRouter>({ links: [link] })
   let tokens = options.tokens
+  let loginId: string | null = null
   let generation = 0
   let renewing: Promise<boolean> | null = null
 
-  const begin = (next: Tokens | null): void => {
-    tokens = next
+  const begin = (login: Renewed): void => {
+    tokens = login.tokens
+    loginId = login.loginId ?? loginId
     generation += 1
-    if (next) tell(onTokens, next)
+    if (tokens) tell(onTokens, tokens)
   }
 
   const end = (): void => {
@@ -123,8 +129,12 @@ export const createSession = (options: SessionOptions): Session => {
     const before = generation
     try {
       const answer = await request()
+      if (!answer) {
+        if (tokens) end()
+        return false
+      }
       // A login made or ended meanwhile is newer than this answer.
-      if (answer && generation === before) begin(answer.tokens)
+      if (generation === before) begin(answer)
       return generation !== before
     } catch (error) {
       if (isPlinthError(error) && error.data.httpStatus === 401 && generation === before) end()
@@ -135,6 +145,7 @@ export const createSession = (options: SessionOptions): Session => {
   return {
     generation: () => generation,
     accessToken: () => tokens?.accessToken ?? null,
+    loginId: () => loginId,
     begin,
     end,
     renew(asked) {
