@@ -7,6 +7,7 @@ import type { Hono } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import { toResponse } from '../http/reply.ts'
 import { type Send, sendProblem } from '../http/send.ts'
+import { once } from '../once.ts'
 import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
@@ -27,14 +28,6 @@ interface PageDeps {
 
 const SCRIPT = 'text/javascript; charset=utf-8'
 const HTML = 'text/html; charset=utf-8'
-
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}
 
 const readScalar = once(() => {
   const path = fileURLToPath(import.meta.resolve('@scalar/api-reference'))
