@@ -45,7 +45,7 @@ const contract = { shop: { works } }
 export const BIG = 24_000_000
 
 /** What the handlers of one server did, and what they wait for. */
-export interface World {
+interface World {
   atWork: number
   most: number
   saved: number
