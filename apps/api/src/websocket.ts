@@ -74,7 +74,7 @@ export const mountWebSocket = (server: Server, composed: Composed, settings: Set
     wss: sockets,
     router: composed.app.router,
     createContext: ({ req, res, info }) =>
-      streamContext(exchangeFor(req), info.connectionParams, bounds(res)),
+      streamContext(exchangeFor(req), info.connectionParams, bounds(res as WebSocket)),
     keepAlive: { enabled: true, pingMs: 30_000, pongWaitMs: 10_000 },
   })
   server.on('upgrade', (request, socket, head) => {

@@ -30,7 +30,7 @@ const works = {
     input: nothing,
     output: Value,
   }),
-  own: subscription({ summary: 'The same, for users', input: nothing, output: Value }),
+  own: subscription({ summary: 'Values when they are asked for, for users', input: nothing, output: Value }),
   flood: subscription({
     summary: 'Large values without end',
     access: 'public',
@@ -45,7 +45,7 @@ const contract = { shop: { works } }
 export const BIG = 24_000_000
 
 /** What the handlers of one server did, and what they wait for. */
-export interface World {
+interface World {
   atWork: number
   most: number
   saved: number
@@ -53,6 +53,8 @@ export interface World {
   cancelled: number
   flooded: number
   revoked: boolean
+  /** Has every subscription of users give its next value. */
+  readonly next: (() => void)[]
   /** Lets all that wait go on. */
   go(): void
 }
@@ -93,7 +95,13 @@ const handlersOf = (world: World, going: Promise<void>) => {
     mine: async ({ input }) => input,
     big: async () => ({ text: 'x'.repeat(BIG) }),
     ticks,
-    own: ticks,
+    async *own({ ctx }) {
+      for (let id = 1; !ctx.signal.aborted; id++) {
+        yield tracked(String(id), { value: id })
+        const asked = new Promise<void>((resolve) => world.next.push(resolve))
+        await Promise.race([asked, once(ctx.signal, 'abort')])
+      }
+    },
     async *flood({ ctx }) {
       for (let id = 1; !ctx.signal.aborted; id++) {
         world.flooded = id
@@ -118,7 +126,7 @@ const handlersOf = (world: World, going: Promise<void>) => {
 export const streamServer = async (env: Readonly<Record<string, string>> = {}): Promise<StreamServer> => {
   const { promise: going, resolve: go } = Promise.withResolvers<void>()
   const counts = { atWork: 0, most: 0, saved: 0, subscriptions: 0, cancelled: 0, flooded: 0 }
-  const world: World = { ...counts, revoked: false, go }
+  const world: World = { ...counts, revoked: false, next: [], go }
   const server = await testServer({
     env,
     migrations: { ...kitMigrations, ...adapterMigrations },

@@ -17,8 +17,7 @@ interface Counting {
   sent: number
 }
 
-/** The same body, counted while it is read; calls `done` at its end, or when nobody reads on. */
-export const counted = (body: ReadableStream<Uint8Array>, count: Counting, done = () => {}) =>
+const counted = (body: ReadableStream<Uint8Array>, count: Counting, done = () => {}) =>
   body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {

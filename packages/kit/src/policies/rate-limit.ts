@@ -1,6 +1,7 @@
 import type { Procedure } from '@plinth/contract'
 import type { Exchange, Principal } from '../exchange.ts'
 import { common } from '../failure.ts'
+import { networkOf } from '../network.ts'
 import type { Clock, Limiter, LimitRule, LimitState } from '../ports.ts'
 
 interface LimitDeps {
@@ -94,9 +95,13 @@ export const prepareLimit = (name: string, procedure: Procedure, { limiter, cloc
   }
   return {
     before(exchange: Exchange, { actor }: Principal): Promise<void> | void {
-      if (!actor) return take(exchange, `address:${exchange.address}`, current().anonymous)
+      if (!actor) return take(exchange, `address:${networkOf(exchange.address)}`, current().anonymous)
       const own = current().byRole.get(actor.role)
-      const first = take(exchange, `address:${exchange.address}${own ? `:${actor.role}` : ''}`, own)
+      const first = take(
+        exchange,
+        `address:${networkOf(exchange.address)}${own ? `:${actor.role}` : ''}`,
+        own,
+      )
       const second = () => take(exchange, `user:${actor.userId}`, own)
       return first ? first.then(second) : second()
     },

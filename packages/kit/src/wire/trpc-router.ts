@@ -13,6 +13,7 @@ import { common, Failure, toTrpcError } from '../failure.ts'
 import type { Call, Prepared } from '../pipeline.ts'
 import { prepareOutput } from '../policies/output.ts'
 import type { Service } from '../service.ts'
+import { prepareJudge } from './judge.ts'
 
 /** What bounds the calls and subscriptions of one connection. */
 export interface StreamBounds {
@@ -95,13 +96,15 @@ const told = async <R>(work: () => Promise<R>): Promise<R> => {
   }
 }
 
-const subscriptionOf = (prepared: Prepared) => {
+const subscriptionOf = (prepared: Prepared, service: Service) => {
+  const judging = prepareJudge(prepared, service)
   const encode = prepareOutput(prepared.name, prepared.procedure.output)
   const decoded = (value: unknown): unknown => JSON.parse(encode(value))
   return base.subscription(async function* (options) {
     const { bounds, getRawInput } = options.ctx
     const call = callOf(options, getRawInput)
     const hold = bounds ? () => bounds.hold(null, () => prepared.open(call)) : () => prepared.open(call)
+    const judge = judging(() => options.ctx.exchange(options.signal))
     let leave: (() => void) | undefined
     try {
       const values = (await told(() => {
@@ -109,6 +112,7 @@ const subscriptionOf = (prepared: Prepared) => {
         return hold()
       })) as AsyncIterable<TrackedEnvelope<unknown>>
       for await (const [id, value] of values) {
+        await told(async () => judge())
         bounds?.sending()
         yield tracked(id, decoded(value))
       }
@@ -118,9 +122,9 @@ const subscriptionOf = (prepared: Prepared) => {
   })
 }
 
-const procedureOf = (prepared: Prepared) => {
+const procedureOf = (prepared: Prepared, service: Service) => {
   const { kind } = prepared.procedure
-  if (kind === 'subscription') return subscriptionOf(prepared)
+  if (kind === 'subscription') return subscriptionOf(prepared, service)
   const resolve = async (options: Raw & { ctx: { getRawInput: () => Promise<unknown> } }) => {
     const { bounds, getRawInput } = options.ctx
     const call = callOf(options, getRawInput)
@@ -142,7 +146,7 @@ export const createTrpcRouter = (service: Service): AnyTRPCRouter => {
       node[part] ??= {}
       node = node[part] as TRPCRouterRecord
     }
-    node[last] = procedureOf(prepared)
+    node[last] = procedureOf(prepared, service)
   }
   return t.router(root)
 }

@@ -93,8 +93,7 @@ const isStreamedBatch = ({ settings }: Service['deps'], exchange: Exchange, path
   // What is no batch that may be streamed is refused like one that is not streamed.
   path.split(',', settings.maxBatch + 1).length <= settings.maxBatch
 
-/** Whether a path is that of a subscription. */
-export const isSubscription = (service: Service, path: string): boolean =>
+const isSubscription = (service: Service, path: string): boolean =>
   service.procedures.get(path)?.procedure.kind === 'subscription'
 
 /** Whether tRPC's own handler has to answer: event streams and streamed batches. */
