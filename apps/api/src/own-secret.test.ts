@@ -5,13 +5,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from './config.ts'
 import { withSecret } from './own-secret.ts'
 
+const DEFAULT = readConfig({}).database.url
+
 const newFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-secret-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   return folder
 }
 const secretIn = (folder: string, env = {}) =>
-  withSecret(readConfig({ DATABASE_URL: `sqlite:${folder}/plinth.db`, ...env })).secret
+  withSecret(readConfig({ DATABASE_URL: DEFAULT.replace('.data', folder), ...env })).secret
 
 test('a server without a secret of its own has the same one after each restart, beside its data and for its user alone', async () => {
   const folder = join(await newFolder(), 'not-there-yet')

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileOf } from '@plinth/db'
 import type { Settings } from './settings.ts'
 
 const isError = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code
-
-const FILE = /^sqlite:(.+)$/
 
 /** A secret that was made here once, and is read again at every start; whoever starts first makes it for all. */
 const keptSecret = (path: string): string => {
@@ -30,6 +29,6 @@ const keptSecret = (path: string): string => {
  */
 export const withSecret = (settings: Settings): Settings => {
   if (settings.secret !== undefined) return settings
-  const [, file] = FILE.exec(settings.database.url) ?? []
-  return { ...settings, secret: keptSecret(join(file === undefined ? '.data' : dirname(file), 'secret')) }
+  const file = fileOf(settings.database.url)
+  return { ...settings, secret: keptSecret(join(file === null ? '.data' : dirname(file), 'secret')) }
 }

@@ -77,6 +77,12 @@ const locate = (url: unknown): Pick<Settings, 'engine' | 'location'> => {
   return { engine: 'sqlite', location: path }
 }
 
+/** The file that an address names; null where a server keeps the data. */
+export const fileOf = (url: string): string | null => {
+  const { engine, location } = locate(url)
+  return engine === 'sqlite' ? location : null
+}
+
 /** Checks a configuration and fills in the defaults; throws `DbConfigError` for the first bad key. */
 export const settingsOf = (config: DbConfig): Settings => {
   const pool = config.pool ?? {}

@@ -5,7 +5,7 @@ export { moveDatabase } from './backup/move.ts'
 export { restoreLines } from './backup/restore.ts'
 export type { ColumnKind, ColumnTypes, SchemaTools } from './columns.ts'
 export { type Compiled, compiled, type Placeholder } from './compiled.ts'
-export type { DbConfig, DbHooks, QueryEvent } from './config.ts'
+export { type DbConfig, type DbHooks, fileOf, type QueryEvent } from './config.ts'
 export {
   createDb,
   createReadDb,

@@ -32,6 +32,7 @@ export interface Session {
   renew(generation: number): Promise<boolean>
 }
 
+/** The procedure whose answer begins a session. */
 export const LOGIN = 'core.sessions.login'
 
 /** Whether a call is one by which somebody shows anew who they are. */
@@ -50,7 +51,7 @@ interface SessionOptions {
   readonly trpcUrl: string
   readonly mode: 'token' | 'cookie'
   readonly tokens: Tokens | null
-  readonly onTokens: ((tokens: Tokens | null) => void) | undefined
+  readonly onTokens: ((tokens: Tokens | null) => void | Promise<void>) | undefined
   readonly fetch: Fetch
   readonly headers: () => Promise<Record<string, string>>
   /** How long a renewal may take, whatever the calls that wait for it may; 15 000 when left out. */

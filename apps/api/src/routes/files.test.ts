@@ -5,7 +5,7 @@ import { adapterMigrations } from '@plinth/adapters'
 import { bind, type Files, kitMigrations, type SignOptions } from '@plinth/kit'
 import { type TestServer, testServer } from '@plinth/testing'
 import { testS3 } from '@plinth/testing/outside'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { faults } from '../../test/faults.ts'
 
 const surfaceWith = (tell: (files: Files) => void): Parameters<typeof testServer>[0]['surface'] => {
@@ -54,7 +54,10 @@ describe('a signed address', () => {
     const { url, stored } = await signed('0123456789', 'image/png', { filename: 'Bild.png', inline: true })
     const { status, headers, text } = await get(url)
     expect([status, text]).toEqual([200, '0123456789'])
-    expect(server.logged).toContainEqual(expect.objectContaining({ path: '/files/[masked]', status: 200 }))
+    // Told when the last byte is out.
+    await vi.waitFor(() =>
+      expect(server.logged).toContainEqual(expect.objectContaining({ path: '/files/[masked]', status: 200 })),
+    )
     expect(JSON.stringify(server.logged)).not.toContain(url.split('/').at(-1))
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'image/png',
