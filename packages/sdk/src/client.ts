@@ -30,7 +30,7 @@ export interface ClientOptions {
    * Called with the new tokens after each login and each renewal, to keep them, and with null when the session has
    * ended. In cookie mode there are no tokens to keep, and only the end is told.
    */
-  readonly onTokens?: (tokens: Tokens | null) => void | Promise<void>
+  readonly onTokens?: (tokens: Tokens | null) => unknown
   /** Sends queries that are made at the same time in one request; true when left out. */
   readonly batch?: boolean
   /** Headers to send with every request. */

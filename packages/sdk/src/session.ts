@@ -51,7 +51,7 @@ interface SessionOptions {
   readonly trpcUrl: string
   readonly mode: 'token' | 'cookie'
   readonly tokens: Tokens | null
-  readonly onTokens: ((tokens: Tokens | null) => void | Promise<void>) | undefined
+  readonly onTokens: ((tokens: Tokens | null) => unknown) | undefined
   readonly fetch: Fetch
   readonly headers: () => Promise<Record<string, string>>
   /** How long a renewal may take, whatever the calls that wait for it may; 15 000 when left out. */

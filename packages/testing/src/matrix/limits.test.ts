@@ -28,7 +28,8 @@ afterAll(() => target[Symbol.asyncDispose]())
 let addresses = 0
 const newAddress = (): Record<string, string> => {
   addresses += 1
-  return { 'x-forwarded-for': `2001:db8::${addresses.toString(16)}` }
+  // Of another network each, for addresses of one /64 count as one.
+  return { 'x-forwarded-for': `2001:db8:0:${addresses.toString(16)}::1` }
 }
 
 // Refused for what they hold, these calls count all the same: limits come ahead of everything else.
