@@ -13,10 +13,10 @@ import {
   countedResponse,
   dropWhenStuck,
   isGone,
+  prepareReply,
   type Reply,
   taken,
   toResponse,
-  writeReply,
 } from './http/reply.ts'
 import { prepareSend, type Send, sendProblem } from './http/send.ts'
 import { prepareTrace } from './http/trace.ts'
@@ -151,11 +151,12 @@ export const createApp = (deps: AppDeps): App => {
   const { tracer } = service.deps
   const traced = tracer && prepareTrace(tracer)
 
+  const writeReply = prepareReply(sendIdleMs)
   const throughHono = prepareRouted(app, { gate, accessLog, sendIdleMs })
   const directly = async (exchange: HttpExchange, outgoing: ServerResponse, replying: Promise<Reply>) => {
     const reply = await replying
     try {
-      const written = writeReply(outgoing, reply, exchange, sendIdleMs)
+      const written = writeReply(outgoing, reply, exchange)
       if (written) await written
     } finally {
       accessLog(exchange, reply.status)
@@ -176,7 +177,7 @@ export const createApp = (deps: AppDeps): App => {
           await (traced
             ? traced(exchange, outgoing, () => serve(exchange, incoming, outgoing))
             : serve(exchange, incoming, outgoing))
-        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded()), exchange, sendIdleMs)
+        else await writeReply(outgoing, await sendProblem(send, exchange, overloaded()), exchange)
       } catch (error) {
         exchange.log.warn({ err: error }, 'an answer was cut off')
         outgoing.destroy()

@@ -90,50 +90,71 @@ export const taken = (outgoing: ServerResponse): Promise<void> | void => {
   })
 }
 
-// Less than this the system takes at once, but from a client that has not read the answers before it either.
+// Less than this the system takes at once from a client that reads.
 const TAKEN_BYTES = 64 * 1024
 
+const writeLate = (outgoing: ServerResponse, body: string | Uint8Array): void => {
+  outgoing.write(body)
+  endLate(outgoing.req, outgoing)
+}
+
 /** Ends an answer with its body; a large one when the system has it, for a server that stops closes what has ended. */
-const endWith = (outgoing: ServerResponse, body: string | Uint8Array, encoding: 'latin1' | 'utf8'): void => {
+const endWith = (outgoing: ServerResponse, body: string | Uint8Array, length: number): void => {
+  // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
+  const encoding = length === body.length ? 'latin1' : 'utf8'
   if (body.length < TAKEN_BYTES) outgoing.end(body, encoding)
   else if (outgoing.write(body, encoding)) outgoing.end()
   else outgoing.once('drain', () => outgoing.end())
 }
 
 /**
- * Writes an answer straight to Node's own response: Request and Response objects in between cost as much as a small
- * answer. Resolves when the system has all of it, at once where it took it at once, or when the client is gone; rejects
- * when that hangs up in the middle of a stream.
+ * Looks after answers that are small enough to be taken at once, when the turn of the event loop is over: what is still
+ * unsent then goes to a client that reads nothing. To listen for the end of each would take as long as to make it.
  */
-export const writeReply = (
-  outgoing: ServerResponse,
-  { status, headers, body }: Reply,
-  count: Counting,
-  idleMs: number,
-): Promise<void> | void => {
-  if (body instanceof ReadableStream) {
-    if (isGone(outgoing)) return body.cancel()
+const createLookOut = (idleMs: number) => {
+  let ended: ServerResponse[] = []
+  const look = (): void => {
+    const those = ended
+    ended = []
+    for (const one of those) if (!one.writableFinished && !isGone(one)) dropWhenStuck(one, idleMs)
+  }
+  return (outgoing: ServerResponse): void => {
+    if (ended.push(outgoing) === 1) setImmediate(look)
+  }
+}
+
+/**
+ * Prepares writing answers straight to Node's own response: Request and Response objects in between cost as much as a
+ * small answer. Resolves when the system has all of it, at once for a small one, or when the client is gone; rejects when
+ * that hangs up in the middle of a stream. A client that takes nothing for `idleMs` is dropped.
+ */
+export const prepareReply = (idleMs: number) => {
+  const lookAfter = createLookOut(idleMs)
+  return (
+    outgoing: ServerResponse,
+    { status, headers, body }: Reply,
+    count: Counting,
+  ): Promise<void> | void => {
+    if (body instanceof ReadableStream) {
+      if (isGone(outgoing)) return body.cancel()
+      outgoing.writeHead(status, headers)
+      dropWhenStuck(outgoing, idleMs)
+      return pipeline(Readable.fromWeb(counted(body, count)), outgoing)
+    }
+    if (body === null) {
+      outgoing.writeHead(status, headers).end()
+      return
+    }
+    const length = Buffer.byteLength(body)
+    headers['content-length'] = String(length)
+    // Behind what is unsent, or behind another answer that is not written yet, nothing is taken at once.
+    const isTaken = length < TAKEN_BYTES && outgoing.socket?.writableLength === 0
     outgoing.writeHead(status, headers)
+    if (outgoing.req.method !== 'HEAD') count.sent = length
+    if (headers.connection === 'close' && !outgoing.req.complete) writeLate(outgoing, body)
+    else endWith(outgoing, body, length)
+    if (isTaken) return lookAfter(outgoing)
     dropWhenStuck(outgoing, idleMs)
-    return pipeline(Readable.fromWeb(counted(body, count)), outgoing)
+    return taken(outgoing)
   }
-  if (body === null) {
-    outgoing.writeHead(status, headers).end()
-    return
-  }
-  const length = Buffer.byteLength(body)
-  headers['content-length'] = String(length)
-  outgoing.writeHead(status, headers)
-  const { req } = outgoing
-  if (req.method !== 'HEAD') count.sent = length
-  // Text of ASCII alone is the same bytes in both, and goes out without being encoded.
-  const encoding = length === body.length ? 'latin1' : 'utf8'
-  if (headers.connection !== 'close' || req.complete) endWith(outgoing, body, encoding)
-  else {
-    outgoing.write(body)
-    endLate(req, outgoing)
-  }
-  if (outgoing.writableFinished) return
-  dropWhenStuck(outgoing, idleMs)
-  return taken(outgoing)
 }
