@@ -26,7 +26,7 @@ interface Bench {
   readonly given: Given
 }
 
-const measure = async ({ load }: Bench, target: Target, seconds: number): Promise<Weighed> => {
+const measure = async ({ load, database }: Bench, target: Target, seconds: number): Promise<Weighed> => {
   const { requests, server, connections, rate } = target
   const before = processorUs(server.pid)
   const measured = await load.run({
@@ -35,6 +35,7 @@ const measure = async ({ load }: Bench, target: Target, seconds: number): Promis
     seconds,
     connections,
     ...(rate !== undefined && { rate }),
+    awake: database === 'sqlite' && rate === undefined,
   })
   const after = processorUs(server.pid)
   const cpuUs = before === null || after === null ? Number.NaN : (after - before) / measured.answers

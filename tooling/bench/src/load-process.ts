@@ -64,7 +64,7 @@ const load = ({ url, asked, seconds, connections, rate }: Job): Promise<Measured
   })
 
 process.on('message', (job: Job) => {
-  running = true
+  running = job.awake === true
   stayAwake()
   load(job)
     .finally(() => {

@@ -16,6 +16,8 @@ export interface Job {
   readonly connections: number
   /** Requests per second over all connections; left out: as many as are answered. */
   readonly rate?: number
+  /** Whether the load's core stays awake; where a database server works beside the server it needs that core, too. */
+  readonly awake?: boolean
 }
 
 type Reply = { readonly measured: Measured } | { readonly error: string }

@@ -1,3 +1,4 @@
+import { type ParsedUrlQuery, parse } from 'node:querystring'
 import type { Exchange } from '../exchange.ts'
 import { common, Failure, toTrpcError } from '../failure.ts'
 import type { Call, Prepared } from '../pipeline.ts'
@@ -13,6 +14,7 @@ export interface TrpcAnswer {
 }
 
 const NO_HEADERS = {}
+const NO_QUERY: ParsedUrlQuery = {}
 
 const failed = (failure: Failure, requestId: string, path: string | undefined): TrpcAnswer => ({
   status: failure.status,
@@ -30,13 +32,16 @@ const checkMethod = (prepared: Prepared, method: string): void => {
   if (method !== allowed) throw common('METHOD_NOT_ALLOWED', { headers: { allow: allowed } })
 }
 
-const readQuery = (query: URLSearchParams): unknown => {
-  const text = query.get('input')
-  return text === null ? undefined : parseJson(text)
+const firstOf = (values: ParsedUrlQuery[string]): string | undefined =>
+  Array.isArray(values) ? values[0] : values
+
+const readQuery = ({ input }: ParsedUrlQuery): unknown => {
+  const text = firstOf(input)
+  return text === undefined ? undefined : parseJson(text)
 }
 
 /** Reads the inputs of a batch lazily and once: a request that is refused before costs no parsing. */
-const batchReader = (exchange: Exchange, query: URLSearchParams) => {
+const batchReader = (exchange: Exchange, query: ParsedUrlQuery) => {
   let whole: Promise<unknown> | undefined
   const read = async () => (exchange.method === 'GET' ? readQuery(query) : readBody(exchange))
   return async (index: number): Promise<unknown> => {
@@ -104,7 +109,7 @@ const answerBatch = async (
   service: Service,
   exchange: Exchange,
   names: readonly string[],
-  query: URLSearchParams,
+  query: ParsedUrlQuery,
 ): Promise<TrpcAnswer> => {
   if (names.length > service.deps.settings.maxBatch) throw common('TOO_LARGE')
   const read = batchReader(exchange, query)
@@ -121,9 +126,9 @@ const answerBatch = async (
 export const answerTrpc = async (service: Service, exchange: Exchange, path: string): Promise<TrpcAnswer> => {
   try {
     const at = exchange.url.indexOf('?')
-    const query = new URLSearchParams(at < 0 ? '' : exchange.url.slice(at + 1))
+    const query = at < 0 ? NO_QUERY : parse(exchange.url.slice(at + 1))
     const names = decode(path)
-    if (query.get('batch') === '1') return await answerBatch(service, exchange, names.split(','), query)
+    if (firstOf(query.batch) === '1') return await answerBatch(service, exchange, names.split(','), query)
     const files = service.procedures.get(names)?.files
     const readInput = () => (exchange.method === 'GET' ? readQuery(query) : readBody(exchange, files))
     return await answerOne(service, exchange, { exchange, wire: 'trpc', index: 0, readInput }, names)
