@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Email, Locale, nothing, Phone, PostalCode, Slug, TimeZone, WebUrl } from './formats.ts'
 import { id } from './ids.ts'
-import { Moment } from './moments.ts'
+import { Day, Moment } from './moments.ts'
 import { Money } from './money.ts'
 import { pageInput, sort } from './page.ts'
 import { line, prose } from './text.ts'
@@ -87,4 +87,10 @@ describe('lists are bounded', () => {
     expect(nothing.safeParse(undefined).success).toBe(true)
     expect(nothing.safeParse({ admin: true }).success).toBe(false)
   })
+})
+
+test('the year 0000, which one engine does not know, is refused', () => {
+  expect(Moment.safeParse('0000-02-29T22:09:12.296Z').success).toBe(false)
+  expect(Day.safeParse('0000-02-29').success).toBe(false)
+  expect(Moment.safeParse('0001-01-01T00:00:00.000Z').success).toBe(true)
 })
