@@ -1,12 +1,15 @@
 // node run.mjs <script> [arguments]: installs when the lockfile changed, then runs the script on the pinned Node.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { install, nodeBinary } from './install.mjs'
+import { install, nodeBinary, root } from './install.mjs'
 
 const [script, ...args] = process.argv.slice(2)
 
+// Half of a start is reading and compiling modules, whose text is mostly that of the last start.
+const env = { NODE_COMPILE_CACHE: `${root}node_modules/.cache/node`, ...process.env }
+
 const start = () => {
-  const child = spawn(nodeBinary, [script, ...args], { stdio: 'inherit' })
+  const child = spawn(nodeBinary, [script, ...args], { stdio: 'inherit', env })
   const sent = new Set()
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the whole process group: the child has it already.

@@ -36,8 +36,9 @@ export const launchServer = (env: Environment): Launched => launchScript(MAIN, [
 /** Starts a script on this Node with its arguments, without waiting for anything. */
 export const launchScript = (script: string | URL, args: readonly string[], env: Environment): Launched => {
   const path = typeof script === 'string' ? script : fileURLToPath(script)
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [path, ...args], {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', PLINTH_LOG_LEVEL: 'warn', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', PLINTH_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

@@ -77,7 +77,7 @@ export const startNode = ({ core, args, env, messages = false }: StartOptions): 
   const command = core === undefined ? process.execPath : PINNED
   const all = core === undefined ? [...args] : ['-c', String(core), process.execPath, ...args]
   const child = spawn(command, all, {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'ignore', 'pipe', ...(messages ? (['ipc'] as const) : [])],
     signal: interrupted.signal,
   })

@@ -12,13 +12,22 @@ const file = (): fc.Arbitrary<File> =>
     .record({ bytes: fc.uint8Array({ maxLength: 200 }), name: fc.stringMatching(/^[a-z]{1,9}\.txt$/) })
     .map(({ bytes, name }) => new File([new Uint8Array(bytes)], name))
 
-/** A pattern that can't be run backwards, such as one that looks ahead: text that may or may not match it. */
-const matching = (pattern: string): fc.Arbitrary<string> => {
+const matches = new Map<string, fc.Arbitrary<string>>()
+
+const running = (pattern: string): fc.Arbitrary<string> => {
   try {
     return fc.stringMatching(new RegExp(pattern))
   } catch {
+    // It can't be run backwards, as one that looks ahead can't: text that may or may not match it.
     return fc.string({ maxLength: 20 })
   }
+}
+
+// To read a pattern takes fast-check as long as some twenty calls, and few patterns stand in many schemas.
+const matching = (pattern: string): fc.Arbitrary<string> => {
+  const known = matches.get(pattern) ?? running(pattern)
+  matches.set(pattern, known)
+  return known
 }
 
 const text = ({
