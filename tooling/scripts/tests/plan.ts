@@ -2,8 +2,11 @@ import { readdirSync } from 'node:fs'
 
 type Engine = 'sqlite' | 'postgres'
 
-/** Projects whose tests never open a database: they run once, with the first engine. */
-export const engineIndependent: readonly string[] = ['contract', 'scripts', 'sdk']
+/**
+ * Projects whose guarantees do not depend on the engine: what has no database, what stands on the far side of the wire,
+ * and the benchmark, which starts servers on both engines itself. They run once, with the first engine.
+ */
+export const engineIndependent: readonly string[] = ['contract', 'scripts', 'sdk', 'outside', 'bench']
 
 /** One Vitest run: the engine, which is `DB` in its environment, the projects it leaves out, and whether CI measures coverage in it. */
 export type Run = { engine: Engine; leftOut: readonly string[]; coverage: boolean }
