@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { migrate } from '@plinth/db'
 import { demoAccounts, isEmpty, loadDemo } from '@plinth/demo'
 import { systemClock } from '@plinth/kit'
@@ -40,6 +41,8 @@ const main = async (): Promise<void> => {
   await loadDemoOnce(composed, settings)
   const listening = await startServer(composed, settings, { background: settings.background.on })
   greet(listening, settings)
+  // Kept now, as a process that is killed keeps nothing for the next start.
+  flushCompileCache()
   if (settings.env === 'production' && settings.mail.transport === 'mailbox')
     composed.log
       .module('mail')

@@ -32,7 +32,15 @@ export const mortalServer = async (env: Readonly<Record<string, string>> = {}): 
   let child: ChildProcess | undefined
 
   const start = async (port: string, expired: readonly string[]): Promise<string> => {
-    const settings = { ...process.env, NODE_ENV: 'test', DATABASE_URL: database.url, PORT: port, ...env }
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const settings = {
+      PATH,
+      NODE_COMPILE_CACHE,
+      NODE_ENV: 'test',
+      DATABASE_URL: database.url,
+      PORT: port,
+      ...env,
+    }
     child = spawn(process.execPath, [program, ...expired], {
       env: settings,
       stdio: ['ignore', 'pipe', 'inherit'],
