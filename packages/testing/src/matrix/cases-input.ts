@@ -1,10 +1,14 @@
 import { strict as assert } from 'node:assert'
-import { fieldsOf, type Procedure } from '@plinth/contract'
+import { fieldsOf, shapeOf } from '@plinth/contract'
 import { type Case, kept, refused } from './case.ts'
 import { hostileInputs, missingFields, partialInputs, unknownField, wrongTypes } from './inputs.ts'
 import { isRefusal, refusal, send } from './matrix.ts'
 
-const takesInput = (procedure: Procedure): boolean => !procedure.input.safeParse(undefined).success
+/** Whether some field must be given and can be left out over this wire: one in the path can't. */
+const canLack: NonNullable<Case['applies']> = ({ procedure, wire }) =>
+  Object.entries(shapeOf(procedure.input)).some(
+    ([name, field]) => !wire.route?.params.includes(name) && !field.safeParse(undefined).success,
+  )
 
 /** What is true of bodies that can't be read. */
 export const bodies: readonly Case[] = [
@@ -77,10 +81,12 @@ export const fields: readonly Case[] = [
   },
   {
     title: 'refuses an input without a required field by its path',
-    applies: ({ procedure }) => takesInput(procedure),
+    applies: canLack,
     async run(subject) {
       const { input, token } = await kept(subject)
-      for (const { field, input: partial } of missingFields(subject.procedure, input, subject.wire)) {
+      const faulty = missingFields(subject.procedure, input, subject.wire)
+      assert.ok(faulty.length > 0, 'No field is required')
+      for (const { field, input: partial } of faulty) {
         const outcome = await refused(subject, subject.wire.encode(partial), token, 'INVALID_INPUT')
         assert.ok(outcome.fields.includes(field), `${field} is not among ${outcome.fields.join(', ')}`)
       }

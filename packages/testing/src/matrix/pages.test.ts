@@ -23,17 +23,23 @@ const isPaged = ({ kind, output }: Procedure): boolean =>
 const paged = [...walk(matrixContract)].filter(([, procedure]) => isPaged(procedure))
 
 const MADE = 5
+const ROLES = ['user', 'support', 'manager', 'admin'] as const
 let target: PlinthTarget
 beforeAll(async () => {
   target = await plinthTarget()
   const { world, callers } = target
+  for (const role of ROLES) await callers.of(role)
+  // What is done from here on is later than what made the callers.
+  target.server.clock.advance(60_000)
+  await world.oddProduct()
+  await world.waitingDelivery()
   for (let count = 0; count < MADE; count += 1) {
     await world.product()
     await world.deadJob()
     await world.failure()
     await world.scheduleRun()
     await world.delivery()
-    for (const role of ['user', 'support', 'manager', 'admin'] as const) {
+    for (const role of ROLES) {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
     }
@@ -90,12 +96,25 @@ const readAll = async (subject: Asked, input: Input) => {
 
 const idsOf = (items: readonly Input[]): string[] => items.map(({ id }) => String(id))
 
-/** The sample's filters by name: all of its fields that say neither how much nor in which order. */
+const PAGE_FIELDS = ['limit', 'cursor', 'sort', 'include']
+
+/** The names of the filters that a list has: all that it can be asked without, and that say neither how much nor in which order. */
+const filterNames = ({ input }: Procedure): readonly string[] =>
+  Object.entries(shapeOf(input)).flatMap(([name, field]) =>
+    !PAGE_FIELDS.includes(name) && field.safeParse(undefined).success ? [name] : [],
+  )
+
+/** A value for each filter: the sample's, or that of an item which stands in the list. */
 const filtersOf = async (subject: Asked): Promise<readonly [string, unknown][]> => {
   const sample: unknown = await subject.sample.input(target.world, (await callerOf(subject)) ?? null)
-  return Object.entries(isRecord(sample) ? sample : {}).filter(
-    ([name]) => !['limit', 'cursor', 'sort', 'include'].includes(name),
-  )
+  const { items } = await pageOf(subject, { limit: 1 })
+  return filterNames(subject.procedure).map((name) => {
+    const given = (isRecord(sample) ? sample[name] : undefined) ?? items[0]?.[name]
+    const value = shapeOf(subject.procedure.input)[name]?.safeParse(true).success ? true : given
+    if (value === undefined || value === null)
+      throw new Error(`The sample of ${subject.name} has no value for its filter ${name}: add one`)
+    return [name, value]
+  })
 }
 
 const sortsOf = ({ procedure }: Pick<Asked, 'procedure'>): readonly string[] => {
@@ -158,23 +177,52 @@ test.each(paged)('%s refuses a page out of range or malformed by the field', asy
     }
 })
 
-test.each(paged)('%s narrows by each filter, and by two what both leave', async (name, procedure) => {
+const filtered = paged.filter(([, procedure]) => filterNames(procedure).length > 0)
+
+test('some lists have filters', () => {
+  expect(filtered.length).toBeGreaterThan(0)
+})
+
+test.each(filtered)('%s narrows by each filter, and by two to what both leave', async (name, procedure) => {
   const subject = subjectOf(name, procedure)
   const filters = await filtersOf(subject)
-  const all = new Set(idsOf((await readAll(subject, { limit: 100 })).items))
+  const all = idsOf((await readAll(subject, { limit: 100 })).items)
   const leaves = async (...chosen: readonly (readonly [string, unknown])[]) =>
     idsOf((await readAll(subject, { limit: 100, ...Object.fromEntries(chosen) })).items)
-  const left: string[] = []
   for (const one of filters) {
     const alone = await leaves(one)
-    left.push(...alone)
-    expect(alone.filter((id) => !all.has(id))).toEqual([])
+    expect([one, alone.length > 0, alone.length < all.length]).toEqual([one, true, true])
+    expect(alone.filter((id) => !all.includes(id))).toEqual([])
     for (const other of filters) {
       const both = new Set(await leaves(other))
       expect([one, other, await leaves(one, other)]).toEqual([one, other, alone.filter((id) => both.has(id))])
     }
   }
-  if (filters.length > 1) expect(left.length).toBeGreaterThan(0)
+})
+
+const own = paged.filter(
+  ([, { access }]) => access === 'user' || (typeof access === 'object' && 'own' in access),
+)
+
+test('some lists are of what is one’s own', () => {
+  expect(own.length).toBeGreaterThan(0)
+})
+
+test.each(own)('%s answers each user what is theirs, and nobody else’s', async (name, procedure) => {
+  const subject = subjectOf(name, procedure)
+  const { world } = target
+  const lists: string[][] = []
+  for (let count = 0; count < 2; count += 1) {
+    const user = await world.someone('user')
+    await world.document(user)
+    await world.otherLogin(user)
+    const request = subject.wire.encode({ ...(await neededOf(subject)), limit: 100 })
+    const { body } = await send(subject, request, { token: user.accessToken })
+    lists.push(idsOf(Page.parse(body).items))
+  }
+  const [first = [], second = []] = lists
+  expect([first.length > 0, second.length > 0]).toEqual([true, true])
+  expect(first.filter((id) => second.includes(id))).toEqual([])
 })
 
 const sorted = paged.filter(([, procedure]) => sortsOf({ procedure }).length > 0)

@@ -6,7 +6,12 @@ import type { World } from './world.ts'
 type CommerceSamples = Samples<Contract['commerce'], World, TestActor>
 
 const categories: CommerceSamples['categories'] = {
-  list: { input: async (world) => ({ limit: 5, parentId: (await world.category()).id }) },
+  list: {
+    input: async (world) => {
+      const { parentId } = await world.subcategory()
+      return { limit: 5, ...(parentId !== null && { parentId }) }
+    },
+  },
   get: { input: async (world) => ({ id: (await world.category()).id }) },
   getBySlug: { input: async (world) => ({ slug: (await world.category()).slug }) },
   create: {
@@ -53,7 +58,7 @@ const filters = async (world: World) => {
     tags: { in: (product.tags ?? []).map(({ id }) => id) },
     price: { gte: 1, lte: 5000 },
     currency: 'EUR',
-    stock: { gte: 0 },
+    stock: { gte: 1 },
   }
 }
 
@@ -73,7 +78,7 @@ const products: CommerceSamples['products'] = {
     input: async (world) => ({
       ...(await filters(world)),
       name: { contains: 'sample' },
-      sku: { in: ['A-1', 'B-2'] },
+      sku: { in: [String((await world.product()).sku), 'B-2'] },
       sort: ['-price', 'name'],
     }),
   },

@@ -34,7 +34,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
         limit: 5,
         actorId: account.id,
         action: 'core.sessions.login',
-        at: { gte: account.createdAt },
+        at: { lte: account.createdAt },
       }),
     },
   },

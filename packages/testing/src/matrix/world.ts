@@ -15,22 +15,28 @@ export interface World {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
+  /** One that lies in another. */
+  subcategory(): Promise<z.infer<typeof Category>>
   tag(): Promise<z.infer<typeof Tag>>
   product(): Promise<z.infer<typeof Product>>
+  /** Another that differs from those in all that a list can be asked for. */
+  oddProduct(): Promise<z.infer<typeof Product>>
   /** An account of its own, signed in, that nobody else uses. */
   someone(role: Role): Promise<TestActor>
   /** The same, but its address is not proved yet. */
   newcomer(role: Role): Promise<TestActor>
   /** The id of another login of an account. */
   otherLogin(of: TestActor): Promise<string>
-  /** The id of a document that an account stored. */
-  document(of: TestActor): Promise<string>
+  /** The id of a document that an account stored, under a name of its own where none is given. */
+  document(of: TestActor, name?: string): Promise<string>
   /** The id of a job that was given up. */
   deadJob(): Promise<string>
   /** The id of a webhook, to a receiver that is not there. */
   webhook(): Promise<string>
   /** A delivery that was made. */
   delivery(): Promise<Delivery>
+  /** A delivery that was not made yet. */
+  waitingDelivery(): Promise<Delivery>
   /** An unhandled error of its own kind. */
   failure(): Promise<void>
   /** A run of the schedule that the samples name. */
@@ -138,13 +144,25 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
   return {
     unique,
     category: () => commerce.categories.create.mutate({ name: unique() }),
+    subcategory: async () => {
+      const { id: parentId } = await commerce.categories.create.mutate({ name: unique() })
+      return commerce.categories.create.mutate({ name: unique(), parentId })
+    },
     tag: () => commerce.tags.create.mutate({ name: unique() }),
     product: async () =>
       commerce.products.create.mutate({
         name: unique(),
         price: { amount: 1250, currency: 'EUR' },
+        stock: 3,
+        sku: unique(),
         categoryId: (await commerce.categories.create.mutate({ name: unique() })).id,
         tagIds: [(await commerce.tags.create.mutate({ name: unique() })).id],
+      }),
+    oddProduct: () =>
+      commerce.products.create.mutate({
+        name: unique().replace('sample', 'odd'),
+        price: { amount: 900_000, currency: 'USD' },
+        stock: 0,
       }),
     someone: (role) => app.as(role),
     async newcomer(role) {
@@ -154,9 +172,9 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
-    async document({ accessToken }) {
+    async document({ accessToken }, name = unique()) {
       const body = new FormData()
-      body.set('name', unique())
+      body.set('name', name)
       body.set('file', new File(['some bytes'], 'a.txt'))
       const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
       return (stored.body as { id: string }).id
@@ -164,6 +182,7 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     deadJob: () => addDeadJob(app, unique()),
     webhook,
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
+    waitingDelivery: async () => core.webhooks.test.mutate({ id: await webhook() }),
     failure: () => addFailure(app, unique()),
     scheduleRun: () => {
       made += 1

@@ -13,7 +13,13 @@ const ownDocument: Pick<DriveSamples['documents']['get'], 'input' | 'foreign'> =
 /** How each procedure on documents is called well. */
 export const driveSamples: DriveSamples = {
   documents: {
-    list: { input: () => ({ limit: 5, name: { eq: 'sample' } }) },
+    list: {
+      input: async (world, caller) => {
+        const name = world.unique()
+        await world.document(caller, name)
+        return { limit: 5, name: { eq: name } }
+      },
+    },
     get: ownDocument,
     create: {
       input: (world) => ({
