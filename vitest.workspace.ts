@@ -39,6 +39,7 @@ export default defineConfig({
         exclude: ['**/node_modules/**', '**/dist/**'],
         // Modules are loaded once for each worker: no test changes one, and to load them takes longer than most tests.
         isolate: false,
+        // Node strips the types itself; Vite would transform every module anew for each project.
         experimental: { viteModuleRunner: false, nodeLoader: false },
         testTimeout: 30_000,
         hookTimeout: 60_000,
