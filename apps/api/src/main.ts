@@ -10,6 +10,7 @@ import { withSecret } from './own-secret.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
 import { obeySignals } from './signals.ts'
+import { letPoolStandBack } from './stand-back.ts'
 import { allMigrations, plinth } from './systems.ts'
 
 const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<void> => {
@@ -39,6 +40,7 @@ const main = async (): Promise<void> => {
   const composed = await compose(settings, plinth, { log: logFor(settings) })
   await migrate(composed.db, allMigrations())
   await loadDemoOnce(composed, settings)
+  await letPoolStandBack()
   const listening = await startServer(composed, settings, { background: settings.background.on })
   greet(listening, settings)
   // Kept now, as a process that is killed keeps nothing for the next start.
