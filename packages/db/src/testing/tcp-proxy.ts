@@ -35,11 +35,11 @@ export const tcpProxy = async (to: number): Promise<TcpProxy> => {
       socket.on('data', (chunk) => {
         if (socket === near || !state.swallow) other.write(chunk)
       })
-      // Each end goes with the other, whatever it ended of.
+      // Each end goes with the other, whatever it ended of; only that of the server may be swallowed as well.
       socket.on('error', () => undefined)
       socket.on('close', () => {
         open.delete(socket)
-        other.destroy()
+        if (socket === near || !state.swallow) other.destroy()
       })
     }
   })
