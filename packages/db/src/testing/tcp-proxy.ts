@@ -20,13 +20,17 @@ export const tcpProxy = async (to: number): Promise<TcpProxy> => {
   const open = new Set<Socket>()
   const state = { port: 0, connections: 0, swallow: false }
   let isAway = false
-  const server = createServer((near) => {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     if (isAway) {
       near.destroy()
       return
     }
     state.connections += 1
     const far = connect(to, '127.0.0.1')
+    near.on('end', () => {
+      // Not even a goodbye is answered on a line that swallows.
+      if (!state.swallow) near.end()
+    })
     for (const [socket, other] of [
       [near, far],
       [far, near],
