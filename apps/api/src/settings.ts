@@ -87,7 +87,9 @@ export const Settings = z.strictObject({
           idleTimeoutMs: ms(30_000).describe('How long an unused connection is kept'),
         })
         .prefault({}),
-      statementTimeoutMs: ms(10_000).describe('Longest time of one statement'),
+      statementTimeoutMs: ms(10_000).describe(
+        'Longest time of one statement; a server that is silent for this and pool.acquireTimeoutMs is taken for lost',
+      ),
       slowQueryMs: ms(200).describe('Statements slower than this are logged'),
       synchronous: z
         .enum(['full', 'normal'])

@@ -16,7 +16,10 @@ export interface DbConfig {
     /** How long a connection above `min` may idle (default 30,000). */
     idleTimeoutMs?: number
   }
-  /** The longest a statement may run (default 30,000); SQLite runs statements to their end. */
+  /**
+   * The longest a statement may run (default 30,000); SQLite runs statements to their end. A server that is silent for
+   * this and `acquireTimeoutMs`, while it owes an answer, is taken for lost.
+   */
   statementTimeoutMs?: number
   /** Statements that take at least this long are reported as slow (default 200). */
   slowQueryMs?: number

@@ -6,6 +6,7 @@ import { copyTemplate } from './testing/files.ts'
 import { cloneTemplate, type TestUrl } from './testing/templates.ts'
 
 export { type OwnServer, startEmbedded } from './testing/server.ts'
+export { type TcpProxy, tcpProxy } from './testing/tcp-proxy.ts'
 export type { TestUrl } from './testing/templates.ts'
 
 /** All engines, for tests that go from one to another. */

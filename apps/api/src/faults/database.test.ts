@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { isServerEngine, type OwnServer, startEmbedded, testDatabaseUrl } from '@plinth/db/testing'
+import { isServerEngine, type OwnServer, startEmbedded, tcpProxy, testDatabaseUrl } from '@plinth/db/testing'
 import { launchServer, startServerProcess } from '@plinth/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MANY_ACCOUNTS, register, statusOf, steadyLoad, until } from '../../test/load.ts'
@@ -31,6 +31,35 @@ const onServer = () => {
     await until('answers again', () => load.count(200) > before + 20)
     await load.stop()
     expect(load.statuses()).toEqual(new Set([200, 503]))
+    await until('/ready again', async () => (await statusOf(`${api.url}/ready`)) === 200)
+  })
+
+  test('silent under load: every answer is 503 in bounded time, and it recovers without a restart', async () => {
+    const address = new URL(server.url)
+    await using line = await tcpProxy(Number(address.port))
+    address.port = String(line.port)
+    await using api = await startServerProcess({
+      ...MANY_ACCOUNTS,
+      ...env(),
+      DATABASE_URL: address.href,
+      PLINTH_DATABASE_STATEMENT_TIMEOUT_MS: '1000',
+    })
+    // Reads, and writes whose transactions are cut off at any of their statements.
+    const send = (index: number) =>
+      index % 4 === 0
+        ? register(api.url, `silent-${index}@example.com`)
+        : statusOf(`${api.url}/api/v1/products?limit=1`)
+    await using load = steadyLoad(send)
+    await until('answers under load', () => load.count(200) > 20 && load.count(201) > 5)
+    line.swallow = true
+    await until('503 while it is silent', () => load.count(503) > 20)
+    line.swallow = false
+    const [reads, writes] = [load.count(200), load.count(201)]
+    await until('answers again', () => load.count(200) > reads + 20 && load.count(201) > writes + 5)
+    await load.stop()
+    expect(load.statuses()).toEqual(new Set([200, 201, 503]))
+    // The time of a statement, that in which a connection must come, and once more that for one which does not come.
+    expect(load.slowest()).toBeLessThan(6000)
     await until('/ready again', async () => (await statusOf(`${api.url}/ready`)) === 200)
   })
 

@@ -1,6 +1,6 @@
-import { testDatabaseUrl } from '@plinth/db/testing'
+import { tcpProxy, testDatabaseUrl } from '@plinth/db/testing'
 import { startServerProcess } from '@plinth/testing'
-import { TEST_AMQP_URL, tcpProxy, testExchange } from '@plinth/testing/outside'
+import { TEST_AMQP_URL, testExchange } from '@plinth/testing/outside'
 import { expect, test } from 'vitest'
 import { MANY_ACCOUNTS, readyOf, register, steadyLoad, until } from '../../test/load.ts'
 import { allMigrations } from '../systems.ts'

@@ -1,5 +1,6 @@
+import { tcpProxy } from '@plinth/db/testing'
 import { type TestApp, testApp } from '@plinth/testing'
-import { TEST_AMQP_URL, type TestExchange, tcpProxy, testExchange } from '@plinth/testing/outside'
+import { TEST_AMQP_URL, type TestExchange, testExchange } from '@plinth/testing/outside'
 import { expect, test, vi } from 'vitest'
 import { faults } from '../../test/faults.ts'
 import { configCommand } from '../cli/config.ts'

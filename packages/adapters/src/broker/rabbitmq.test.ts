@@ -1,4 +1,5 @@
-import { TEST_AMQP_URL, tcpProxy, testExchange } from '@plinth/testing/outside'
+import { tcpProxy } from '@plinth/db/testing'
+import { TEST_AMQP_URL, testExchange } from '@plinth/testing/outside'
 import { expect, test, vi } from 'vitest'
 import { outsideError, testDependency } from '../../test/outside.ts'
 import { brokerLog, testEvent } from '../../test/rabbitmq.ts'

@@ -59,6 +59,7 @@ const SCHEMA_LOCK = 7_246_105_318
 const begin = async (session: PostgresSession, purpose: 'data' | 'schema') => {
   await session.run(statement('begin'))
   if (purpose === 'data') return
+  session.lift()
   await session.run(statement('set local statement_timeout = 0'))
   await session.run(statement(`select pg_advisory_xact_lock(${SCHEMA_LOCK})`))
 }

@@ -12,4 +12,3 @@ export {
 export { type S3Object, type TestS3, testS3 } from './s3.ts'
 export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'
 export { type ReceivedMail, type TestSmtp, testSmtp } from './smtp.ts'
-export { type TcpProxy, tcpProxy } from './tcp-proxy.ts'

@@ -38,12 +38,20 @@ const createJoiner = (message: (text: string) => void) => {
   }
 }
 
+/** Ends a connection. A server that is silent hears no goodbye, so it is not waited for longer than for an answer. */
+const part = async (client: pg.Client, withinMs: number): Promise<void> => {
+  const timer = setTimeout(() => client.connection.stream.destroy(), withinMs)
+  await client.end().catch(() => undefined)
+  clearTimeout(timer)
+}
+
 /** One connection that listens; resolves when it is lost or not needed any more, with the reason. */
 const listenOnce = async (
   client: pg.Client,
   channel: string,
   { message, listening }: NoticeHooks,
   signal: AbortSignal,
+  answerMs: number,
 ): Promise<unknown> => {
   const lost = Promise.withResolvers<unknown>()
   signal.addEventListener('abort', lost.resolve, { once: true })
@@ -67,7 +75,7 @@ const listenOnce = async (
     clearInterval(timer)
     signal.removeEventListener('abort', lost.resolve)
     // It is gone or going; what is left of it is of no use.
-    await client.end().catch(() => undefined)
+    await part(client, answerMs)
   }
 }
 
@@ -105,7 +113,13 @@ export const createNotices = (settings: Settings, write: Pool): Notices & { clos
           wait = FIRST_PAUSE_MS
           hooks.listening()
         }
-        const reason = await listenOnce(newClient(), channel, { ...hooks, listening }, stopped.signal)
+        const reason = await listenOnce(
+          newClient(),
+          channel,
+          { ...hooks, listening },
+          stopped.signal,
+          settings.acquireTimeoutMs,
+        )
         if (stopped.signal.aborted) return
         hooks.lost(reason)
         await pause(wait * (0.5 + Math.random() / 2), stopped.signal)

@@ -5,14 +5,16 @@ import { types } from './codec.ts'
 import { translate } from './failures.ts'
 import type { Names } from './names.ts'
 import { createSession, type PostgresSession } from './session.ts'
+import { lookAfter } from './silence.ts'
 
-// `options` of the address and ours are one setting to the driver, so they are joined.
+// `options` of the address and ours are one setting to the driver, so they are joined. Of two the server takes the last:
+// what the settings say must hold, for other parts count on it.
 /** The address of a server with options of ours. */
 export const addressOf = (location: string, own: string) => {
   const url = new URL(location)
   const given = url.searchParams.get('options')
   url.searchParams.delete('options')
-  return { connectionString: url.href, options: given === null ? own : `${own} ${given}` }
+  return { connectionString: url.href, options: given === null ? own : `${given} ${own}` }
 }
 
 const optionsOf = (settings: Settings, role: QueryEvent['role']) =>
@@ -58,11 +60,12 @@ export const openPool = async (
   pool.on('connect', (client) => client.on('error', lost))
 
   // One session for each connection, however often it is acquired.
-  const sessions = new WeakMap<pg.PoolClient, PostgresSession>()
+  const sessions = new Map<pg.PoolClient, PostgresSession>()
+  pool.on('remove', (client) => void sessions.delete(client))
   const sessionOf = (client: pg.PoolClient): PostgresSession => {
     const known = sessions.get(client)
     if (known) return known
-    const session = createSession(client, role, names, observe)
+    const session = createSession(client, settings, role, names, observe)
     sessions.set(client, session)
     return session
   }
@@ -81,16 +84,22 @@ export const openPool = async (
     }
   }
 
+  const stopLooking = lookAfter(sessions, settings)
+  const close = async () => {
+    await pool.end()
+    stopLooking()
+  }
+
   try {
     const first = await Promise.all(Array.from({ length: min }, acquire))
     for (const session of first) session.release()
   } catch (error) {
-    await pool.end()
+    await close()
     throw error
   }
   return {
     acquire,
     stats: () => ({ open: pool.totalCount, idle: pool.idleCount, max, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    close,
   }
 }

@@ -1,11 +1,12 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type { PoolClient, QueryConfig } from 'pg'
-import type { QueryEvent } from '../../config.ts'
+import type { QueryEvent, Settings } from '../../config.ts'
 import { encodeParameter } from '../../parameters.ts'
 import type { Observe } from '../../statements.ts'
 import { isLost, isStalePlan, translate } from './failures.ts'
 import { type Asked, NamedStatement, type Outcome, type PreparedColumns } from './named.ts'
 import type { Names } from './names.ts'
+import { createLook } from './silence.ts'
 
 type Row = Record<string, unknown>
 
@@ -14,6 +15,10 @@ const CHANGES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 /** One client of a pool while somebody holds it. */
 export interface PostgresSession extends DatabaseConnection {
   run(query: Pick<CompiledQuery, 'sql' | 'parameters'>): Promise<QueryResult<unknown> & { command: string }>
+  /** Lets each statement take as long as it takes, until the client is given back. */
+  lift(): void
+  /** Breaks the connection when the server has been silent for too long; see `lookAfter`. */
+  look(): void
   /** Gives the client back, or drops it if its connection is no longer sound. */
   release(): void
   /** Drops the client: nobody knows what state its connection is in. */
@@ -46,14 +51,18 @@ const freeName = (taken: ReadonlySet<string>): string => {
 /** Wraps a client; everything it runs is told to `observe`. */
 export const createSession = (
   client: PoolClient,
+  settings: Settings,
   role: QueryEvent['role'],
   names: Names,
   observe: Observe,
 ): PostgresSession => {
+  const look = createLook(client, settings)
   const prepared: PreparedColumns = new Map()
   const cursors = new Set<string>()
   let sound = true
   let isBusy = false
+  let isLifted = false
+  let asked = 0
   const waiting: (() => void)[] = []
 
   // One after the other: work that asks several things of its transaction at once must not depend on the driver's
@@ -72,6 +81,7 @@ export const createSession = (
 
   const runNow: PostgresSession['run'] = async (query) => {
     const startedAt = performance.now()
+    asked += 1
     const { name, shape } = names.of(query.sql)
     try {
       const values = query.parameters.map(encodeParameter)
@@ -116,7 +126,14 @@ export const createSession = (
         else if (client.getTransactionStatus() === 'T') await run({ sql: `close ${cursor}`, parameters: [] })
       }
     },
-    release: () => client.release(!sound),
+    lift() {
+      isLifted = true
+    },
+    look: () => look(isBusy && !isLifted ? asked : 0),
+    release() {
+      isLifted = false
+      client.release(!sound)
+    },
     drop: () => client.release(true),
   }
 }

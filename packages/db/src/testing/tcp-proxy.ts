@@ -20,13 +20,17 @@ export const tcpProxy = async (to: number): Promise<TcpProxy> => {
   const open = new Set<Socket>()
   const state = { port: 0, connections: 0, swallow: false }
   let isAway = false
-  const server = createServer((near) => {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     if (isAway) {
       near.destroy()
       return
     }
     state.connections += 1
     const far = connect(to, '127.0.0.1')
+    near.on('end', () => {
+      // Not even a goodbye is answered on a line that swallows.
+      if (!state.swallow) near.end()
+    })
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -35,11 +39,11 @@ export const tcpProxy = async (to: number): Promise<TcpProxy> => {
       socket.on('data', (chunk) => {
         if (socket === near || !state.swallow) other.write(chunk)
       })
-      // Each end goes with the other, whatever it ended of.
+      // Each end goes with the other, whatever it ended of; only that of the server may be swallowed as well.
       socket.on('error', () => undefined)
       socket.on('close', () => {
         open.delete(socket)
-        other.destroy()
+        if (socket === near || !state.swallow) other.destroy()
       })
     }
   })
