@@ -5,9 +5,8 @@ import { redisScript } from '../redis/link.ts'
 // newest access token: any other is ended. ARGV[1] is always what the names of logins begin with.
 //
 // The newest access token lives as long as its refresh token, for its holder may come back all that time and has to
-// learn that it is only too old. Memory is bounded all the same: a login has one of these, as a renewal cuts the one that
-// it replaces back to what is left of its own life and the time that is kept what has expired, beside the refresh token
-// that came with it and lives longer anyway.
+// learn that it is only too old. Memory is bounded all the same: a login has one of these, with a refresh token that
+// lives as long anyway. A renewal cuts the one that it replaces back to how long is kept what has expired.
 
 /** KEYS: the access token. ARGV: login prefix, role prefix. */
 export const FIND = redisScript(`

@@ -150,7 +150,9 @@ test('the history of a run tells of the attempt after a redrive, not of a late w
   const refused = () => Promise.reject(new OutsideError('disk', 'refused', { permanent: true }))
   const { jobs, work } = app.process({ run: refused })
   await work()
-  expect(await app.runs()).toMatchObject([{ state: 'failed', attempts: 2, error: 'OutsideError: disk refused' }])
+  expect(await app.runs()).toMatchObject([
+    { state: 'failed', attempts: 2, error: 'OutsideError: disk refused' },
+  ])
   const [dead] = await jobs.list(app.db.read, { state: 'dead', limit: 1 })
   await app.db.transaction((trx) => jobs.redrive(trx, dead?.id ?? '', new Date(START + 2 * HOUR_MS)))
   app.advance(2 * HOUR_MS)

@@ -19,9 +19,9 @@ const hanging = async (app: App, run: (jobs: ReturnType<App['worker']>) => Promi
   return { attempts, end, ran }
 }
 
-const results = async ({ metrics }: App) => {
+const results = async ({ metrics }: App): Promise<Record<string, number>> => {
   const { values } = await metrics.jobs.get()
-  return Object.fromEntries(values.map(({ labels, value }) => [labels.result, value]))
+  return Object.fromEntries(values.map(({ labels, value }) => [String(labels.result), value]))
 }
 
 const endings = {
