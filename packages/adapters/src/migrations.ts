@@ -72,4 +72,15 @@ export const adapterMigrations: Migrations = {
       await schema.alterTable('jobs').dropColumn('traceparent').execute()
     },
   },
+  '20261121T3800_number_attempts_over_redrives': {
+    async up({ schema, type }) {
+      await schema
+        .alterTable('jobs')
+        .addColumn('earlier_attempts', type.integer, (column) => column.notNull().defaultTo(0))
+        .execute()
+    },
+    async down({ schema }) {
+      await schema.alterTable('jobs').dropColumn('earlier_attempts').execute()
+    },
+  },
 }

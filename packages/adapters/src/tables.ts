@@ -8,8 +8,10 @@ interface JobsTable {
   key: string | null
   state: 'ready' | 'running' | 'done' | 'dead'
   run_at: string
-  /** How often it was begun. */
+  /** How often it was begun since it was added or redriven. */
   attempts: number
+  /** How often it was begun before it was redriven; with `attempts` it numbers an attempt as no other one of the job. */
+  earlier_attempts: number
   max_attempts: number
   /** Until when its worker holds it; a worker that is gone loses it then. */
   locked_until: string | null

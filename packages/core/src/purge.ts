@@ -7,7 +7,8 @@ export const KEEP_EXPIRED_MS = 7 * 24 * 3_600_000
 /**
  * Deletes tokens and logins that expired a week ago or earlier. Until then an old token is told that it has expired;
  * afterwards it is unknown. The newest access token of a login stays as long as the login, which can be renewed all that
- * time: its holder has to learn that it is only too old. Call it from time to time in a transaction of its own.
+ * time: its holder has to learn that it is only too old; one that was replaced after it expired stays for a week from
+ * then. Call it from time to time in a transaction of its own.
  */
 export const purgeIdentity = async (db: WriteDb<CoreDb>, now: Date): Promise<number> => {
   const before = new Date(now.getTime() - KEEP_EXPIRED_MS)
@@ -16,7 +17,7 @@ export const purgeIdentity = async (db: WriteDb<CoreDb>, now: Date): Promise<num
     await db
       .deleteFrom('sessions')
       .where('expires_at', '<=', moment)
-      .where('ended_at', 'is not', null)
+      .where('ended_at', '<=', moment)
       .executeTakeFirst(),
     await db.deleteFrom('refresh_tokens').where('expires_at', '<=', moment).executeTakeFirst(),
     await db.deleteFrom('email_verifications').where('expires_at', '<=', moment).executeTakeFirst(),

@@ -142,7 +142,7 @@ export interface NewJob {
   readonly traceparent?: string | undefined
 }
 
-/** A job as its handler gets it; `attempt` counts from 1. */
+/** A job as its handler gets it; `attempt` counts from 1, and on when the job is redriven: no two have the same number. */
 export interface Job {
   readonly id: string
   readonly name: string
@@ -173,7 +173,7 @@ export interface JobRecord {
   readonly name: string
   readonly key: string | null
   readonly state: JobState
-  /** How often it was begun. */
+  /** How often it was begun since it was added or redriven. */
   readonly attempts: number
   readonly maxAttempts: number
   readonly runAt: string

@@ -5,7 +5,15 @@ import { changeJob } from './table-rows.ts'
 
 type Candidate = Pick<
   Row<AdapterTables['jobs']>,
-  'id' | 'name' | 'payload' | 'state' | 'attempts' | 'max_attempts' | 'last_error' | 'traceparent'
+  | 'id'
+  | 'name'
+  | 'payload'
+  | 'state'
+  | 'attempts'
+  | 'earlier_attempts'
+  | 'max_attempts'
+  | 'last_error'
+  | 'traceparent'
 >
 
 /** Which jobs to take, how many at the most, when, and for how long. */
@@ -19,7 +27,8 @@ export interface Claim {
 const selectJobs = (db: Database<AdapterTables>, names: readonly string[], most: number) =>
   db.read
     .selectFrom('jobs')
-    .select(['id', 'name', 'payload', 'state', 'attempts', 'max_attempts', 'last_error', 'traceparent'])
+    .select(['id', 'name', 'payload', 'state', 'attempts', 'earlier_attempts', 'max_attempts'])
+    .select(['last_error', 'traceparent'])
     .where('name', 'in', names)
     .limit(most)
 
@@ -54,9 +63,9 @@ const take = async (trx: WriteDb<AdapterTables>, job: Candidate, claim: Claim): 
   const attempts = job.attempts + 1
   const lockedUntil = new Date(claim.now.getTime() + claim.leaseMs).toISOString()
   const taken = await changeJob(trx, job, { state: 'running', attempts, locked_until: lockedUntil })
-  const { id, name, payload, traceparent } = job
+  const { id, name, payload, earlier_attempts: earlier, traceparent } = job
   const last = attempts >= job.max_attempts
-  return taken ? { id, name, payload, attempt: attempts, last, traceparent } : null
+  return taken ? { id, name, payload, attempt: earlier + attempts, earlier, last, traceparent } : null
 }
 
 /** Takes due jobs for this worker. */

@@ -1,7 +1,9 @@
 import type { Job, Jobs, Redriven, RetryRule } from '@plinth/kit'
 
-/** A job that this worker holds; `attempt` is also the proof that it holds it still. */
+/** A job that this worker holds; `attempt`, which no other attempt of the job ever has, is the proof that it holds it still. */
 export interface HeldJob extends Job {
+  /** How many of its attempts were before it was last redriven; they count neither towards the limit nor the pauses. */
+  readonly earlier: number
   /** Whether it is given up when this attempt fails. */
   readonly last: boolean
   /** The span that added it, where that was traced. */

@@ -2,18 +2,20 @@ import type { WriteDb } from '@plinth/db'
 import { type KitTables, type NewJob, newId, type Redriven, uuidOf } from '@plinth/kit'
 import type { JobInsert } from 'pg-boss'
 import type { RuleOf } from './job-store.ts'
-import { type BossTables, bossTables, findRow, keptKey, keyOf } from './pg-boss-look.ts'
+import {
+  attemptsOf,
+  type BossData,
+  type BossTables,
+  bossTables,
+  earlierOf,
+  findRow,
+  keptKey,
+  keyOf,
+} from './pg-boss-look.ts'
 import { type createOpener, SCHEMA, within } from './pg-boss-open.ts'
 
-/** What a job of pg-boss carries. */
-export interface Payload {
-  readonly payload: unknown
-  /** The span that added it, where that was traced. */
-  readonly traceparent?: string
-}
-
 type Trx = WriteDb<KitTables>
-type NamedJob = Omit<NewJob, 'name'>
+type NamedJob = Omit<NewJob, 'name'> & { readonly earlier?: number }
 
 const DAY_S = 86_400
 const KEEP_DEAD_S = 30 * DAY_S
@@ -63,12 +65,16 @@ const deleteDead = async (trx: Trx, name: string, uuid: string): Promise<boolean
 /** Adds jobs to pg-boss, new ones and dead ones anew. */
 export const createAdder = (opener: ReturnType<typeof createOpener>, leaseMs: number) => {
   const insertOf = (
-    { payload, runAt, key, traceparent }: NamedJob,
+    { payload, runAt, key, traceparent, earlier }: NamedJob,
     uuid: string,
     rule: ReturnType<RuleOf>,
-  ): JobInsert<Payload> => ({
+  ): JobInsert<BossData> => ({
     id: uuid,
-    data: { payload, ...(traceparent !== undefined && { traceparent }) },
+    data: {
+      payload,
+      ...(traceparent !== undefined && { traceparent }),
+      ...(earlier !== undefined && { earlier }),
+    },
     singletonKey: keptKey(key, uuid),
     ...(runAt && { startAfter: runAt }),
     ...rulesOf(rule, leaseMs),
@@ -86,15 +92,19 @@ export const createAdder = (opener: ReturnType<typeof createOpener>, leaseMs: nu
       }
     },
 
-    /** Puts a dead job back as a new row of the same id: pg-boss itself would grant it one more attempt only. */
+    /**
+     * Puts a dead job back as a new row of the same id: pg-boss itself would grant it one more attempt only. As pg-boss
+     * counts that row from nought, it carries how often the job was begun before.
+     */
     async redrive(this: void, trx: Trx, id: string, _now: Date, ruleOf: RuleOf): Promise<Redriven> {
       const boss = await opener.open()
       const row = await findRow(bossTables(trx), id)
       if (!row) return 'absent'
       const { id: uuid, name, data, singleton_key, state } = row
+      const earlier = earlierOf(data) + attemptsOf(row)
       if (state !== 'failed') return 'not-dead'
       const key = keyOf(singleton_key) ?? undefined
-      const kept = { payload: data?.payload ?? null, traceparent: data?.traceparent }
+      const kept = { payload: data?.payload ?? null, traceparent: data?.traceparent, earlier }
       const job = { ...kept, ...(key !== undefined && { key }) }
       if ((await waitingKeys(trx, name, [job])).size > 0) return 'key-waits'
       if (!(await deleteDead(trx, name, uuid))) return 'not-dead'

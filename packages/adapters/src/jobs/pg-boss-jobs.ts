@@ -1,11 +1,19 @@
-import type { Database } from '@plinth/db'
+import type { Database, WriteDb } from '@plinth/db'
 import { idOf, type Jobs, type KitTables, uuidOf } from '@plinth/kit'
 import type { PgBoss } from 'pg-boss'
 import { createJobs, type JobsDeps, withDefaults } from './create-jobs.ts'
 import { type Claimed, errorText, type HeldJob, type JobStore, type Wanted } from './job-store.ts'
-import { createAdder, type Payload } from './pg-boss-add.ts'
-import { countJobs, dueSince, getJob, listJobs } from './pg-boss-look.ts'
-import { createOpener, SCHEMA } from './pg-boss-open.ts'
+import { createAdder } from './pg-boss-add.ts'
+import {
+  type BossData,
+  bossTables,
+  countJobs,
+  dueSince,
+  earlierOf,
+  getJob,
+  listJobs,
+} from './pg-boss-look.ts'
+import { createOpener, SCHEMA, within } from './pg-boss-open.ts'
 
 interface PgBossJobsDeps extends JobsDeps {
   /** A database on a server: its `address` is where pg-boss connects to. */
@@ -27,7 +35,7 @@ const FORGET_DONE = `delete from ${SCHEMA}.job where (name, id) in (select name,
 
 // However many attempts are left: what fails now fails for good.
 const LAST_ATTEMPT = `update ${SCHEMA}.job set retry_limit = retry_count
-  where name = $1 and id = $2::uuid and state = 'active' and retry_count = $3`
+  where name = $1 and id = $2::uuid`
 
 const affected = (response: object): boolean => Reflect.get(response, 'affected') === 1
 
@@ -39,16 +47,19 @@ const claim = async (boss: PgBoss, { names, most }: Wanted): Promise<Claimed> =>
     // Each queue gets its share, so that a long one does not hold up the others.
     const batchSize = Math.ceil((most - claimed.length) / (due.length - at))
     if (batchSize === 0) break
-    const jobs = await boss.fetch<Payload>(name, { batchSize, includeMetadata: true })
-    for (const { id, data, retryCount, retryLimit } of jobs)
+    const jobs = await boss.fetch<BossData>(name, { batchSize, includeMetadata: true })
+    for (const { id, data, retryCount, retryLimit } of jobs) {
+      const earlier = earlierOf(data)
       claimed.push({
         id: idOf('job', id),
         name,
         payload: data.payload,
-        attempt: retryCount + 1,
+        attempt: earlier + retryCount + 1,
+        earlier,
         last: retryCount >= retryLimit,
         traceparent: data.traceparent ?? null,
       })
+    }
   }
   return { seen: claimed.length, claimed, lost: [] }
 }
@@ -56,7 +67,32 @@ const claim = async (boss: PgBoss, { names, most }: Wanted): Promise<Claimed> =>
 type Opener = ReturnType<typeof createOpener>
 type Adder = ReturnType<typeof createAdder>
 
-const attemptOf = ({ id, attempt }: HeldJob) => ({ id: uuidOf(id), retryCount: attempt - 1 })
+type Trx = WriteDb<KitTables>
+type Held = { readonly id: string; readonly retryCount: number }
+
+/**
+ * Ends an attempt if this worker holds it still. pg-boss knows an attempt by a count that starts anew with a row, and
+ * a redriven job is a new row of the same id: what was begun before is compared by us, and the row stays locked until
+ * pg-boss has changed it in the same transaction.
+ */
+const whileHeld = (
+  db: Database<KitTables>,
+  { id, name, attempt, earlier }: HeldJob,
+  end: (trx: Trx, held: Held) => Promise<object>,
+): Promise<boolean> =>
+  db.transaction(async (trx) => {
+    const held = { id: uuidOf(id), retryCount: attempt - earlier - 1 }
+    const row = await bossTables(trx)
+      .selectFrom('job')
+      .select('data')
+      .where('name', '=', name)
+      .where('id', '=', held.id)
+      .where('state', '=', 'active')
+      .where('retry_count', '=', held.retryCount)
+      .forUpdate()
+      .executeTakeFirst()
+    return row !== undefined && earlierOf(row.data) === earlier && affected(await end(trx, held))
+  })
 
 /** Each call opens pg-boss when it is the first. */
 const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder): JobStore => ({
@@ -69,13 +105,15 @@ const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder):
   },
   async done(job) {
     const boss = await opener.open()
-    return affected(await boss.complete(job.name, attemptOf(job)))
+    return whileHeld(db, job, (trx, held) => boss.complete(job.name, held, undefined, within(trx)))
   },
   async failed(job, error) {
     const boss = await opener.open()
-    const held = attemptOf(job)
-    if (job.last) await boss.getDb().executeSql(LAST_ATTEMPT, [job.name, held.id, held.retryCount])
-    const mine = affected(await boss.fail(job.name, held, { message: errorText(error) }))
+    const mine = await whileHeld(db, job, async (trx, held) => {
+      const own = within(trx)
+      if (job.last) await own.db.executeSql(LAST_ATTEMPT, [job.name, held.id])
+      return boss.fail(job.name, held, { message: errorText(error) }, own)
+    })
     if (!mine) return 'overtaken'
     return job.last ? 'dead' : 'retried'
   },

@@ -4,12 +4,21 @@ import { SCHEMA } from './pg-boss-open.ts'
 
 type BossState = 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed'
 
+/** What a job of pg-boss carries for us. */
+export interface BossData {
+  readonly payload: unknown
+  /** The span that added it, where that was traced. */
+  readonly traceparent?: string
+  /** How often it was begun before it was redriven; left out: never. */
+  readonly earlier?: number
+}
+
 /** What is read of the tables of pg-boss. */
 export type BossTables = {
   job: {
     id: string
     name: string
-    data: { payload: unknown; traceparent?: string } | null
+    data: BossData | null
     state: BossState
     retry_limit: number
     retry_count: number
@@ -53,12 +62,19 @@ const messageOf = (output: unknown): string | null => {
   return 'value' in output ? messageOf(output.value) : null
 }
 
+/** How often a job was begun since it was added or redriven. */
+export const attemptsOf = (row: Pick<BossRow, 'started_on' | 'retry_count'>): number =>
+  row.started_on === null ? 0 : row.retry_count + 1
+
+/** How often a job was begun before it was redriven. */
+export const earlierOf = (data: BossData | null): number => data?.earlier ?? 0
+
 const toRecord = (row: BossRow): JobRecord => ({
   id: idOf('job', row.id),
   name: row.name,
   key: keyOf(row.singleton_key),
   state: STATES[row.state],
-  attempts: row.started_on === null ? 0 : row.retry_count + 1,
+  attempts: attemptsOf(row),
   maxAttempts: row.retry_limit + 1,
   runAt: row.start_after,
   createdAt: row.created_on,

@@ -80,11 +80,17 @@ export const createOpener = (address: string, log: Logger) => {
   }
 }
 
+// Our handles bind an array as JSON, and pg-boss means one of Postgres.
+const bound = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? `{${value.map((each) => `"${String(each).replaceAll(/["\\]/g, '\\$&')}"`).join()}}`
+    : value
+
 /** The caller's transaction as pg-boss wants it. */
 export const within = (trx: WriteDb<KitTables>): { db: Db } => ({
   db: {
     async executeSql(text, values) {
-      const { rows } = await trx.executeQuery(CompiledQuery.raw(text, values))
+      const { rows } = await trx.executeQuery(CompiledQuery.raw(text, values?.map(bound)))
       return { rows }
     },
   },

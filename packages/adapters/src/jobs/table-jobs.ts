@@ -32,7 +32,10 @@ const createTableStore = (
     const now = await time()
     const mine = job.last
       ? await endJob(db, job, 'dead', { now, error })
-      : await putBack(db, job, new Date(now.getTime() + backoffMs(job.attempt, maxPauseMs)), { now, error })
+      : await putBack(db, job, new Date(now.getTime() + backoffMs(job.attempt - job.earlier, maxPauseMs)), {
+          now,
+          error,
+        })
     if (!mine) return 'overtaken'
     return job.last ? 'dead' : 'retried'
   },

@@ -42,7 +42,10 @@ export const getJob = async (
   return row ? toRecord(row) : null
 }
 
-/** Lets a dead job wait again as if it had never been begun; what it failed of is kept until it is begun. */
+/**
+ * Lets a dead job wait again with all its attempts. They are numbered on from those before, so that a late worker of one
+ * of those has no part in them; what it failed of is kept until it is begun.
+ */
 export const redriveJob = async (db: WriteDb<KitTables>, id: string, now: Date): Promise<Redriven> => {
   const trx = db.$extendTables<Pick<AdapterTables, 'jobs'>>()
   const row = await trx.selectFrom('jobs').select('state').where('id', '=', id).executeTakeFirst()
@@ -50,7 +53,13 @@ export const redriveJob = async (db: WriteDb<KitTables>, id: string, now: Date):
   const wait = () =>
     trx
       .updateTable('jobs')
-      .set({ state: 'ready', attempts: 0, run_at: now.toISOString(), finished_at: null })
+      .set(({ eb }) => ({
+        state: 'ready',
+        attempts: 0,
+        earlier_attempts: eb('earlier_attempts', '+', eb.ref('attempts')),
+        run_at: now.toISOString(),
+        finished_at: null,
+      }))
       .where('id', '=', id)
       .where('state', '=', 'dead')
       .executeTakeFirst()

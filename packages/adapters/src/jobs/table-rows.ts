@@ -23,6 +23,7 @@ export const addJobs = async (
     state: 'ready' as const,
     run_at: (runAt ?? now).toISOString(),
     attempts: 0,
+    earlier_attempts: 0,
     max_attempts: ruleOf(name).maxAttempts,
     locked_until: null,
     last_error: null,
@@ -41,7 +42,7 @@ export const addJobs = async (
 /** Changes a job only while it is as it was seen; false when another worker was first. */
 export const changeJob = async (
   trx: WriteDb<AdapterTables>,
-  seen: Pick<JobRow, 'id' | 'state' | 'attempts'>,
+  seen: Pick<JobRow, 'id' | 'state' | 'attempts' | 'earlier_attempts'>,
   values: Partial<AdapterTables['jobs']>,
 ): Promise<boolean> => {
   const result = await trx
@@ -50,6 +51,7 @@ export const changeJob = async (
     .where('id', '=', seen.id)
     .where('state', '=', seen.state)
     .where('attempts', '=', seen.attempts)
+    .where('earlier_attempts', '=', seen.earlier_attempts)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
@@ -62,7 +64,7 @@ export interface Ending {
 
 const changeHeld = (
   db: Database<AdapterTables>,
-  { id, attempt: attempts }: HeldJob,
+  { id, attempt, earlier }: HeldJob,
   ending: Ending,
   values: Partial<AdapterTables['jobs']>,
 ): Promise<boolean> => {
@@ -70,7 +72,7 @@ const changeHeld = (
   return db.transaction((trx) =>
     changeJob(
       trx,
-      { id, attempts, state: 'running' },
+      { id, attempts: attempt - earlier, earlier_attempts: earlier, state: 'running' },
       { locked_until: null, last_error: lastError, ...values },
     ),
   )

@@ -45,6 +45,7 @@ const namesOf = ({ key }: RedisLink) => ({
   roles: key('role', ''),
   ofUsers: key('logins', ''),
   login: (id: string) => key('login', id),
+  accesses: key('access', ''),
   access: (hash: string) => key('access', hash),
   refresh: (hash: string) => key('refresh', hash),
   role: (userId: string) => key('role', userId),
@@ -118,14 +119,16 @@ export const createRedisLogins = ({ redis, keepMs }: RedisLoginsDeps): LoginStor
         names.refresh(refresh.hash),
         names.role(userId),
       ]
-      const lives = [access, refresh].flatMap(({ expiresAt }) => [expiresAt, lifeOf(expiresAt, now)])
+      const over = Date.parse(access.expiresAt)
+      const lives = [access.expiresAt, over, refresh.expiresAt, lifeOf(refresh.expiresAt, now)]
       await redis.script(ADD_TOKENS, keys, [names.logins, loginId, userId, role, access.hash, ...lives])
     },
     spend: async (_trx, hash, now) =>
       isOne(await redis.script(SPEND, [names.refresh(hash)], [names.logins, now.toISOString()])),
     async renew(_trx, { id, expiresAt }, now) {
-      const args = [names.logins, now.toISOString(), expiresAt, lifeOf(expiresAt, now), names.ofUsers]
-      return isOne(await redis.script(RENEW, [names.login(id)], args))
+      const args = [names.logins, now.toISOString(), expiresAt, lifeOf(expiresAt, now)]
+      const more = [names.ofUsers, names.accesses, now.getTime(), keepMs]
+      return isOne(await redis.script(RENEW, [names.login(id)], [...args, ...more]))
     },
     async end(_trx, which, reason, now) {
       const meant = 'only' in which ? ['only', which.only] : ['except', which.except]

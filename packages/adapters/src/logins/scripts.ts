@@ -3,6 +3,10 @@ import { redisScript } from '../redis/link.ts'
 // A login is `login:ID`, its tokens `access:HASH` and `refresh:HASH`, all of them hashes that expire by themselves.
 // `logins:USER` names the logins of a user by when they were made, and `role:USER` is the user's role. A login knows its
 // newest access token: any other is ended. ARGV[1] is always what the names of logins begin with.
+//
+// The newest access token lives as long as its refresh token, for its holder may come back all that time and has to
+// learn that it is only too old. Memory is bounded all the same: a login has one of these, with a refresh token that
+// lives as long anyway. A renewal cuts the one that it replaces back to how long is kept what has expired.
 
 /** KEYS: the access token. ARGV: login prefix, role prefix. */
 export const FIND = redisScript(`
@@ -23,14 +27,14 @@ export const START = redisScript(`
   redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
   redis.call('PEXPIRE', KEYS[2], ARGV[4])`)
 
-/** KEYS: login, access, refresh, role. ARGV: prefix, login, user, role, hash, access expiry and life, the same of refresh. */
+/** KEYS: login, access, refresh, role. ARGV: prefix, login, user, role, hash, access expiry, the same in ms, refresh expiry and life. */
 export const ADD_TOKENS = redisScript(`
   if redis.call('HSET', KEYS[1], 'access', ARGV[5]) == 1 and redis.call('HLEN', KEYS[1]) == 1 then
     redis.call('DEL', KEYS[1])
     return 0
   end
-  redis.call('HSET', KEYS[2], 'login', ARGV[2], 'user', ARGV[3], 'expires', ARGV[6])
-  redis.call('PEXPIRE', KEYS[2], ARGV[7])
+  redis.call('HSET', KEYS[2], 'login', ARGV[2], 'user', ARGV[3], 'expires', ARGV[6], 'over', ARGV[7])
+  redis.call('PEXPIRE', KEYS[2], ARGV[9])
   redis.call('HSET', KEYS[3], 'login', ARGV[2], 'user', ARGV[3], 'expires', ARGV[8])
   redis.call('PEXPIRE', KEYS[3], ARGV[9])
   redis.call('SET', KEYS[4], ARGV[4], 'PX', ARGV[9])
@@ -49,10 +53,16 @@ export const SPEND = redisScript(`
   if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
   return redis.call('HSETNX', KEYS[1], 'used', ARGV[2])`)
 
-/** KEYS: the login. ARGV: prefix, now, expiry, life, prefix of the logins of users. */
+/**
+ * KEYS: the login. ARGV: prefix, now, expiry, life, prefixes of the logins of users and of access tokens, now in ms, how
+ * long is kept what has expired.
+ */
 export const RENEW = redisScript(`
-  local l = redis.call('HMGET', KEYS[1], 'user', 'ended')
+  local l = redis.call('HMGET', KEYS[1], 'user', 'ended', 'access')
   if not l[1] or l[2] then return 0 end
+  local replaced = ARGV[6] .. (l[3] or '')
+  local over = redis.call('HGET', replaced, 'over')
+  if over then redis.call('PEXPIRE', replaced, math.max(over - ARGV[7], 0) + ARGV[8]) end
   redis.call('HSET', KEYS[1], 'refreshed', ARGV[2], 'expires', ARGV[3], 'access', '')
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
   redis.call('PEXPIRE', ARGV[5] .. l[1], ARGV[4])

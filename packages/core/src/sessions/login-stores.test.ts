@@ -8,10 +8,12 @@ import { coreMigrations } from '../../migrations/index.ts'
 import { loginStores } from '../../test/login-stores.ts'
 import { createAccount } from '../accounts/create-account.ts'
 import type { CoreDb } from '../db.ts'
+import { KEEP_EXPIRED_MS, purgeIdentity } from '../purge.ts'
 import { createTableLogins } from './table-logins.ts'
 
 const HOUR = 3_600_000
-const KEEP = 24 * HOUR
+const DAY = 24 * HOUR
+const KEEP = KEEP_EXPIRED_MS
 const COST = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 const start = new Date()
 const at = (ms: number) => new Date(start.getTime() + ms)
@@ -56,7 +58,7 @@ describe.each(loginStores)('logins in %s', (name) => {
     const from = { address: '127.0.0.1', userAgent: null, portal: 'merchant' as const }
     await write(async (trx) => {
       await logins.start(trx, { id, userId, ...from, ...moments, expiresAt })
-      await addTokens(trx, { id, userId }, now, '')
+      await addTokens(trx, { id, userId }, now, '', lifeMs)
     })
     return { id, userId, expiresAt }
   }
@@ -65,6 +67,7 @@ describe.each(loginStores)('logins in %s', (name) => {
     { id, userId }: { id: string; userId: string },
     now: Date,
     round: string,
+    lifeMs = HOUR,
   ) =>
     logins.addTokens(
       trx,
@@ -73,10 +76,24 @@ describe.each(loginStores)('logins in %s', (name) => {
         userId,
         role: 'support',
         access: { hash: `a-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR / 4).toISOString() },
-        refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR).toISOString() },
+        refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + lifeMs).toISOString() },
       },
       now,
     )
+  /** Lets a store forget what it would have forgotten so long after the start. */
+  const timePasses = () => {
+    let passed = 0
+    return async (until: number) => {
+      const ms = until - passed
+      passed = until
+      if (!link) return void (await db.transaction((trx) => purgeIdentity(trx, at(until))))
+      const prefix = link.key('')
+      await link.run(async (client) => {
+        for (const key of await client.keys(`${prefix}*`))
+          await client.pexpire(key, (await client.pttl(key)) - ms)
+      })
+    }
+  }
   const listed = async (userId: string, ms = 1) =>
     (await logins.list(db.as<KitTables>().read, { userId, limit: 50 }, at(ms))).items.map(({ id }) => id)
 
@@ -184,6 +201,54 @@ describe.each(loginStores)('logins in %s', (name) => {
     expect(await listed(userId)).toEqual([])
   })
 
+  test('an idle access token is told apart for as long as its login can be renewed, and a week more', async () => {
+    const { id } = await login(await user(), 0, 30 * DAY)
+    const passUntil = timePasses()
+    await passUntil(29 * DAY)
+    const idle = await logins.find(`a-${id}`)
+    expect(idle).toMatchObject({ loginId: id, expiresAt: at(HOUR / 4).toISOString(), ended: false })
+    await passUntil(36 * DAY)
+    expect(await logins.find(`a-${id}`)).toEqual(idle)
+    await passUntil(38 * DAY)
+    expect(await logins.find(`a-${id}`)).toBeUndefined()
+  })
+
+  test('an access token of a login that was ended is told apart as long', async () => {
+    const { id, userId } = await login(await user(), 0, 30 * DAY)
+    const passUntil = timePasses()
+    await write((trx) => logins.end(trx, { userId, only: id }, 'logout', at(1)))
+    await passUntil(36 * DAY)
+    expect((await logins.find(`a-${id}`))?.ended).toBe(true)
+    await passUntil(38 * DAY)
+    expect(await logins.find(`a-${id}`)).toBeUndefined()
+  })
+
+  test('an access token that was replaced is told apart for a week after it expired and was replaced, and no longer', async () => {
+    const renewAt = async ({ id, userId }: { id: string; userId: string }, ms: number) => {
+      const expiresAt = at(ms + 30 * DAY).toISOString()
+      await write(async (trx) => {
+        await logins.renew(trx, { id, expiresAt }, at(ms))
+        await addTokens(trx, { id, userId }, at(ms), '-2', 30 * DAY)
+      })
+    }
+    const [busy, idle] = [await login(await user(), 0, 30 * DAY), await login(await user(), 0, 30 * DAY)]
+    const passUntil = timePasses()
+    await renewAt(busy, HOUR / 2)
+    await passUntil(6 * DAY)
+    expect((await logins.find(`a-${busy.id}`))?.ended).toBe(true)
+    await passUntil(8 * DAY)
+    expect(await logins.find(`a-${busy.id}`)).toBeUndefined()
+    expect((await logins.find(`a-${busy.id}-2`))?.ended).toBe(false)
+    await passUntil(20 * DAY)
+    expect((await logins.find(`a-${idle.id}`))?.ended).toBe(false)
+    await renewAt(idle, 20 * DAY)
+    await passUntil(26 * DAY)
+    expect((await logins.find(`a-${idle.id}`))?.ended).toBe(true)
+    await passUntil(28 * DAY)
+    expect(await logins.find(`a-${idle.id}`)).toBeUndefined()
+    expect((await logins.find(`a-${idle.id}-2`))?.ended).toBe(false)
+  })
+
   test('a role that changes counts for who is signed in already', async () => {
     const { id, userId } = await login(await user())
     await db.transaction(async (trx) => {
@@ -198,15 +263,15 @@ test('nothing is kept for ever in Redis: each key goes when it has served', asyn
   await using redis = await testLink()
   await using db = await testDatabase<KitTables>(kitMigrations)
   const logins = createRedisLogins({ redis, keepMs: KEEP })
-  const token = (hash: string) => ({ hash, expiresAt: at(HOUR).toISOString() })
+  const token = (hash: string, lifeMs = DAY) => ({ hash, expiresAt: at(lifeMs).toISOString() })
   const moment = start.toISOString()
   const from = { portal: null, address: null, userAgent: null, createdAt: moment, refreshedAt: moment }
   await db.transaction(async (trx) => {
     await logins.start(trx, { id: 'l', userId: 'u', ...from, expiresAt: at(HOUR).toISOString() })
     const tokens = { loginId: 'l', userId: 'u', role: 'user' }
-    await logins.addTokens(trx, { ...tokens, access: token('a'), refresh: token('r') }, start)
+    await logins.addTokens(trx, { ...tokens, access: token('a', HOUR), refresh: token('r') }, start)
     await logins.spend(trx, 'r', start)
-    await logins.renew(trx, { id: 'l', expiresAt: at(HOUR).toISOString() }, start)
+    await logins.renew(trx, { id: 'l', expiresAt: at(DAY).toISOString() }, start)
     await logins.end(trx, { userId: 'u', only: 'l' }, 'logout', start)
     // What belongs to no login is not begun, for nothing would end it.
     await logins.addTokens(
@@ -226,6 +291,7 @@ test('nothing is kept for ever in Redis: each key goes when it has served', asyn
   for (const key of keys) {
     const life = await redis.run((client) => client.pttl(key))
     expect(life, key).toBeGreaterThan(KEEP)
-    expect(life, key).toBeLessThanOrEqual(KEEP + HOUR)
+    // The access token was replaced, and goes with its own life.
+    expect(life, key).toBeLessThanOrEqual(KEEP + (key.includes('access:') ? HOUR : DAY))
   }
 })

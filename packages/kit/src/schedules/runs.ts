@@ -82,6 +82,8 @@ export const createRunLog = (db: Database<KitTables>, time: () => Promise<Date>)
         .updateTable('schedule_runs')
         .set({ state: 'running', attempts: attempt, started_at: startedAt, ended_at: null, error: null })
         .where('id', '=', id)
+        // Nor does one that took the job long ago and gets to it only now.
+        .where('attempts', '<', attempt)
         .execute(),
     )
     try {

@@ -3,8 +3,10 @@ import { testDatabase } from '@plinth/db/testing'
 import { expect, test, vi } from 'vitest'
 import { testMigrations } from '../../test/surface.ts'
 import { createLog } from '../log.ts'
+import { OutsideError } from '../outside/error.ts'
 import type { ScheduledTask } from '../ports/schedules.ts'
 import type { KitTables } from '../tables.ts'
+import { addRun, createRunLog } from './runs.ts'
 import { createSchedules } from './schedules.ts'
 
 const HOUR_MS = 3_600_000
@@ -122,6 +124,63 @@ test('a run that fails says why, is tried again, and says how it ended', async (
   expect(await app.runs()).toMatchObject([{ state: 'failed', attempts: 1, error: 'Error: no disk' }])
   app.advance(10_000)
   await work()
+  expect(await app.runs()).toMatchObject([{ state: 'done', attempts: 2, error: null }])
+})
+
+test('the history of a run tells of the attempt after a redrive, not of a late worker from before', async () => {
+  await using app = await setUp()
+  const hanging = () => {
+    const begun = Promise.withResolvers<void>()
+    const end = Promise.withResolvers<void>()
+    const { work, schedules } = app.process({
+      run: async () => {
+        begun.resolve()
+        await end.promise
+      },
+    })
+    return { begun: begun.promise, end, work, schedules }
+  }
+  const late = hanging()
+  await late.schedules.fire()
+  app.advance(HOUR_MS)
+  await late.schedules.fire()
+  const lateEnds = late.work()
+  await late.begun
+  app.advance(300_000)
+  const refused = () => Promise.reject(new OutsideError('disk', 'refused', { permanent: true }))
+  const { jobs, work } = app.process({ run: refused })
+  await work()
+  expect(await app.runs()).toMatchObject([
+    { state: 'failed', attempts: 2, error: 'OutsideError: disk refused' },
+  ])
+  const [dead] = await jobs.list(app.db.read, { state: 'dead', limit: 1 })
+  await app.db.transaction((trx) => jobs.redrive(trx, dead?.id ?? '', new Date(START + 2 * HOUR_MS)))
+  app.advance(2 * HOUR_MS)
+  const next = hanging()
+  const nextEnds = next.work()
+  await next.begun
+  late.end.reject(new Error('too late'))
+  await lateEnds
+  expect(await app.runs()).toMatchObject([{ state: 'running', attempts: 3, error: null }])
+  next.end.resolve()
+  await nextEnds
+  expect(await app.runs()).toMatchObject([{ state: 'done', attempts: 3, error: null }])
+})
+
+test('a worker that gets to a run only after another one took it over has no part in its history', async () => {
+  await using app = await setUp()
+  const time = async () => new Date(START)
+  const payload = await app.db.transaction(async (trx) => {
+    const seen = { name: 'count', last_due_at: new Date(START - HOUR_MS).toISOString() }
+    await trx.insertInto('schedules').values(seen).execute()
+    return addRun(trx, 'count', new Date(START), new Date(START))
+  })
+  const runOf = createRunLog(app.db, time)
+  const job = { id: 'job', name: 'count', payload: null }
+  const run = payload ?? expect.fail()
+  await runOf({ ...job, attempt: 2 }, run, () => runOf({ ...job, attempt: 1 }, run, async () => undefined))
+  expect(await app.runs()).toMatchObject([{ state: 'done', attempts: 2 }])
+  await runOf({ ...job, attempt: 1 }, run, () => Promise.reject(new Error('late'))).catch(() => undefined)
   expect(await app.runs()).toMatchObject([{ state: 'done', attempts: 2, error: null }])
 })
 

@@ -67,7 +67,7 @@ export const failing: Cases = {
       await app.pass(10_000)
       works = true
       expect(await app.runDue(worker)).toBe(1)
-      expect(attempts).toEqual([1, 2, 1, 2])
+      expect(attempts).toEqual([1, 2, 3, 4])
       expect(await app.desk.counts()).toEqual({ done: 1 })
       expect(await again()).toBe('not-dead')
       const counted = await app.metrics.jobs.get()

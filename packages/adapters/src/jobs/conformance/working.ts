@@ -61,32 +61,6 @@ export const working: Cases = {
     expect(await app.desk.counts()).toEqual({ done: 1 })
   },
 
-  'a late worker whose job was taken over changes nothing': async (adapter) => {
-    await using app = await setUp(adapter)
-    const hangs = gate()
-    const late = app.worker()
-    late.handle('mail', () => hangs.promise)
-    await app.add(mail())
-    const ending = app.runDue(late)
-    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ running: 1 }))
-    await app.pass(300_000)
-    const other = app.worker()
-    const begun = gate()
-    const goesOn = gate()
-    other.handle('mail', async () => {
-      begun.resolve()
-      await goesOn.promise
-    })
-    const taken = app.runLater(other)
-    await begun.promise
-    hangs.resolve()
-    await ending
-    expect((await app.list())[0]).toMatchObject({ state: 'running', attempts: 2 })
-    goesOn.resolve()
-    expect(await taken).toBe(1)
-    expect(await app.desk.counts()).toEqual({ done: 1 })
-  },
-
   'workers whose clocks are a minute off to either side do not run a job twice': async (adapter) => {
     await using app = await setUp(adapter)
     const hangs = gate()
