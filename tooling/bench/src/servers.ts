@@ -47,6 +47,9 @@ interface ServerOptions {
   readonly core: number | undefined
 }
 
+// As `npm start` and the files in deploy/ start it.
+const FLAGS = ['--max-semi-space-size=8']
+
 const start = async (
   args: string[],
   env: Record<string, string>,
@@ -90,5 +93,5 @@ interface PlinthOptions extends ServerOptions {
 export const startPlinth = ({ cached, nodeArgs = [], ...options }: PlinthOptions): Promise<Server> => {
   const secret = randomBytes(32).toString('hex')
   const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PLINTH_CACHE_ON: String(cached) }
-  return start([...nodeArgs, PLINTH], env, options)
+  return start([...FLAGS, ...nodeArgs, PLINTH], env, options)
 }
