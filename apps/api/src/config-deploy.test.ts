@@ -13,17 +13,6 @@ const SECRET = 's'.repeat(40)
 const missingScripts = (words: readonly string[]): string[] =>
   words.filter((word) => /^(apps|deploy|packages)\//.test(word) && !existsSync(root + word))
 
-test('a server is started with the same bound on young memory everywhere', () => {
-  const starts = ['package.json', 'deploy/compose.yaml', 'deploy/Dockerfile', 'deploy/plinth.service']
-  for (const file of starts) {
-    const lines = read(file)
-      .split('\n')
-      .filter((line) => line.includes('apps/api/src/main.ts'))
-    expect([file, lines.length]).toEqual([file, 1])
-    expect([file, lines[0]?.includes('--max-semi-space-size=8')]).toEqual([file, true])
-  }
-})
-
 describe('each environment has its own configuration', () => {
   const files = readdirSync(`${root}deploy/config`).sort()
 

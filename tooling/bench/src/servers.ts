@@ -47,9 +47,6 @@ interface ServerOptions {
   readonly core: number | undefined
 }
 
-// As `npm start` and the files in deploy/ start it.
-const FLAGS = ['--max-semi-space-size=8']
-
 const start = async (
   args: string[],
   env: Record<string, string>,
@@ -93,5 +90,5 @@ interface PlinthOptions extends ServerOptions {
 export const startPlinth = ({ cached, nodeArgs = [], ...options }: PlinthOptions): Promise<Server> => {
   const secret = randomBytes(32).toString('hex')
   const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PLINTH_CACHE_ON: String(cached) }
-  return start([...FLAGS, ...nodeArgs, PLINTH], env, options)
+  return start([...nodeArgs, PLINTH], env, options)
 }
