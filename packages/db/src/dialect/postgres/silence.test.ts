@@ -4,7 +4,7 @@ import { createDb, readRows, type WriteDb } from '../../database.ts'
 import { isUnavailable, messageOf } from '../../errors.ts'
 import { migrate } from '../../migrate.ts'
 import { type CounterTables, counterMigrations } from '../../testing/counters.ts'
-import { tcpProxy, testDatabaseUrl, testEngine } from '../../testing.ts'
+import { tcpProxy, testServerUrl } from '../../testing.ts'
 
 const STATEMENT_MS = 300
 const ACQUIRE_MS = 500
@@ -14,7 +14,7 @@ const SOON = { timeout: 10_000, interval: 20 }
 
 /** A database behind a line that can be made to swallow every answer, with pools of two connections. */
 const open = async () => {
-  const { url, dispose } = await testDatabaseUrl(counterMigrations)
+  const { url, dispose } = await testServerUrl(counterMigrations)
   const address = new URL(url)
   const proxy = await tcpProxy(Number(address.port || 5432))
   address.host = `127.0.0.1:${proxy.port}`
@@ -172,7 +172,7 @@ const onServer = () => {
   })
 
   test('the settings say how long a statement may take, and not the address', async () => {
-    const { url, dispose } = await testDatabaseUrl(counterMigrations)
+    const { url, dispose } = await testServerUrl(counterMigrations)
     const address = new URL(url)
     address.searchParams.set('options', '-c statement_timeout=0 -c work_mem=5MB')
     const db = await createDb({ url: address.href, statementTimeoutMs: 1234 })
@@ -185,5 +185,4 @@ const onServer = () => {
   })
 }
 
-if (testEngine() === 'postgres') describe('a server that falls silent', onServer)
-else test.todo('what only a server does: run with DB=postgres')
+describe('a server that falls silent', onServer)
