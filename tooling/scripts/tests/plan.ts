@@ -4,7 +4,7 @@ type Engine = 'sqlite' | 'postgres'
 
 /**
  * Projects whose guarantees do not depend on the engine: what has no database, what stands on the far side of the wire,
- * and the benchmark, which starts servers on both engines itself. They run once, with the first engine.
+ * and the benchmark, whose tests name the engine they measure. They run once, with the first engine.
  */
 export const engineIndependent: readonly string[] = ['contract', 'scripts', 'sdk', 'outside', 'bench']
 

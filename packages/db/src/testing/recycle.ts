@@ -19,6 +19,8 @@ select
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${OWN}) as functions,
   (select string_agg(concat_ws(' ', oid, tgenabled), ',' order by oid) from pg_trigger) as triggers,
   (select concat_ws(' ', count(*), sum(oid::bigint)) from pg_constraint) as constraints,
+  (select concat_ws(' ', count(*), sum(oid::bigint)) from pg_attrdef) as defaults,
+  (select concat_ws(' ', count(*), sum(oid::bigint)) from pg_type) as types,
   (select concat_ws(' ', count(*), sum(oid::bigint)) from pg_namespace) as schemas,
   (select concat_ws(' ', count(*), sum(oid::bigint)) from pg_extension) as extensions,
   (select string_agg(s.setconfig::text, ',') from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase where d.datname = current_database()) as settings,
@@ -65,7 +67,8 @@ const textOf = async (client: pg.Client, table: string): Promise<string> => {
   return rows[0]?.text ?? ''
 }
 
-const within = async <R>(url: string, work: (client: pg.Client) => Promise<R>): Promise<R> => {
+/** Does work over a connection of its own. */
+export const connected = async <R>(url: string, work: (client: pg.Client) => Promise<R>): Promise<R> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -77,7 +80,7 @@ const within = async <R>(url: string, work: (client: pg.Client) => Promise<R>): 
 
 /** Looks at a database that nobody has used yet; null where this user may not empty one. */
 export const lookAt = (url: string): Promise<Untouched | null> =>
-  within(url, async (client) => {
+  connected(url, async (client) => {
     const { rows } = await client.query<{ may: boolean }>(
       `select current_setting('is_superuser') = 'on' as may`,
     )
@@ -102,7 +105,7 @@ const isAlone = async (client: pg.Client): Promise<boolean> => {
 
 /** Takes out all that tests put in; answers whether the database is now as it was. */
 export const empty = (url: string, untouched: Untouched): Promise<boolean> =>
-  within(url, async (client) => {
+  connected(url, async (client) => {
     if (!(await isAlone(client))) return false
     const filled = (await heldBy(client)).filter(
       ({ name, isFilled }) => isFilled && !untouched.seeds.has(name),

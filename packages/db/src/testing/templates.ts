@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import pg from 'pg'
+import type pg from 'pg'
 import { createDb } from '../database.ts'
 import { type Migrations, migrate } from '../migrate.ts'
-import { empty, lookAt, type Untouched } from './recycle.ts'
+import { connected, empty, lookAt, type Untouched } from './recycle.ts'
 import { findServer } from './server.ts'
 
 /** A database of its own for one test, and how it is removed. */
@@ -46,16 +46,6 @@ const serverUrl = (): Promise<string> => {
   return server
 }
 
-const administer = async <R>(url: string, work: (client: pg.Client) => Promise<R>): Promise<R> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
 // The time in a name tells how old a database is, which the catalogue does not.
 const dropLeftovers = async (client: pg.Client) => {
   const { rows } = await client.query<{ name: string }>(
@@ -69,7 +59,7 @@ const dropLeftovers = async (client: pg.Client) => {
 
 /** Removes the templates of one run, and the copies that were kept for its next test. */
 export const dropTemplates = (url: string, run: string): Promise<void> =>
-  administer(url, async (client) => {
+  connected(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
       'select datname as name from pg_database where datname like $1',
       [`${PREFIX}\\_%\\_%\\_${run}\\_%`],
@@ -99,7 +89,7 @@ const templateOf = (url: string, migrations: Migrations): Promise<string> => {
   // The text of the migrations does not show a change in what they call, so a run makes its own.
   const run = process.env.TEST_RUN ?? 'shared'
   const name = `${PREFIX}_template_${day}_${run}_${print}`
-  const made = administer(url, async (client) => {
+  const made = connected(url, async (client) => {
     await client.query(`select pg_advisory_lock(${TEMPLATE_LOCK})`)
     const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
     if (rows.length === 0) {
@@ -115,12 +105,12 @@ const templateOf = (url: string, migrations: Migrations): Promise<string> => {
 const makeClone = async (url: string, template: string): Promise<string> => {
   const run = process.env.TEST_RUN ?? 'shared'
   const name = `${PREFIX}_clone_${seconds()}_${run}_${process.pid}_${randomBytes(6).toString('hex')}`
-  await administer(url, (client) => client.query(`create database "${name}" template "${template}"`))
+  await connected(url, (client) => client.query(`create database "${name}" template "${template}"`))
   return name
 }
 
 const drop = (url: string, name: string) =>
-  administer(url, (client) => client.query(`drop database if exists "${name}" with (force)`))
+  connected(url, (client) => client.query(`drop database if exists "${name}" with (force)`))
 
 // Copies that tests of this process are done with, by template: to empty one takes a tenth of making the next.
 const spares = new Map<string, { untouched: Promise<Untouched | null>; names: string[] }>()

@@ -14,7 +14,7 @@ const file = (): fc.Arbitrary<File> =>
 
 const matches = new Map<string, fc.Arbitrary<string>>()
 
-const running = (pattern: string): fc.Arbitrary<string> => {
+const fromPattern = (pattern: string): fc.Arbitrary<string> => {
   try {
     return fc.stringMatching(new RegExp(pattern))
   } catch {
@@ -25,7 +25,7 @@ const running = (pattern: string): fc.Arbitrary<string> => {
 
 // To read a pattern takes fast-check as long as some twenty calls, and few patterns stand in many schemas.
 const matching = (pattern: string): fc.Arbitrary<string> => {
-  const known = matches.get(pattern) ?? running(pattern)
+  const known = matches.get(pattern) ?? fromPattern(pattern)
   matches.set(pattern, known)
   return known
 }

@@ -110,6 +110,7 @@ const filtersOf = async (subject: Asked): Promise<readonly [string, unknown][]> 
   const { items } = await pageOf(subject, { limit: 1 })
   return filterNames(subject.procedure).map((name) => {
     const given = (isRecord(sample) ? sample[name] : undefined) ?? items[0]?.[name]
+    // A switch leaves something out only where it is on.
     const value = shapeOf(subject.procedure.input)[name]?.safeParse(true).success ? true : given
     if (value === undefined || value === null)
       throw new Error(`The sample of ${subject.name} has no value for its filter ${name}: add one`)
