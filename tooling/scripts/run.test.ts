@@ -58,7 +58,10 @@ test('SIGTERM to npm alone reaches the server, which ends', { timeout: 120_000 }
   let output = ''
   npm.stdout.on('data', (chunk) => (output += String(chunk)))
   const told = /listens on (\S+)/
-  while (!told.test(output)) await Promise.race([once(npm.stdout, 'data'), once(npm, 'exit')])
+  while (!told.test(output)) {
+    await Promise.race([once(npm.stdout, 'data'), once(npm, 'exit')])
+    if (npm.exitCode !== null) throw new Error(`The start ended:\n${output}`)
+  }
   const url = told.exec(output)?.[1] ?? ''
   expect((await fetch(`${url}/health`)).status).toBe(200)
   // Closes when the last process that writes to it has ended: the server.

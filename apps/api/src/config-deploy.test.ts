@@ -9,9 +9,12 @@ const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8')
 const variables = new Set(['PLINTH_CONFIG', ...[...settingsOf()].map(({ variable }) => variable)])
 const SECRET = 's'.repeat(40)
 
+// What is built is not there before the build.
+const sourceOf = (path: string): string => path.replace(/^apps\/api\/dist\/(\w+)\.mjs$/, 'apps/api/src/$1.ts')
+
 /** Words of a command that are files of ours, and those of them that are not there. */
 const missingScripts = (words: readonly string[]): string[] =>
-  words.filter((word) => /^(apps|deploy|packages)\//.test(word) && !existsSync(root + word))
+  words.filter((word) => /^(apps|deploy|packages)\//.test(word) && !existsSync(root + sourceOf(word)))
 
 describe('each environment has its own configuration', () => {
   const files = readdirSync(`${root}deploy/config`).sort()
@@ -47,7 +50,7 @@ describe('the image', () => {
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).trim())
 
   test('is built in stages from files that are there, and keeps tests and secrets out', () => {
-    expect(instructions('FROM')).toHaveLength(2)
+    expect(instructions('FROM')).toHaveLength(4)
     const copied = instructions('COPY')
       .filter((words) => !words.startsWith('--from'))
       .flatMap((words) => words.split(/\s+/).slice(0, -1))
@@ -60,10 +63,11 @@ describe('the image', () => {
 
   test('runs the server on the Node of the repository, not as root, with settings that there are', () => {
     const { catalog } = parse(read('pnpm-workspace.yaml')) as { catalog: Record<string, string> }
-    for (const base of instructions('FROM')) expect(base).toContain(`node:${catalog.node?.split('.')[0]}-`)
+    for (const base of instructions('FROM').filter((from) => !from.startsWith('sources ')))
+      expect(base).toContain(`node:${catalog.node?.split('.')[0]}-`)
     expect(instructions('USER')).toEqual(['node'])
     const command = JSON.parse(instructions('CMD')[0] ?? '') as string[]
-    expect(command).toContain('apps/api/src/main.ts')
+    expect(command).toContain('apps/api/dist/main.mjs')
     expect(missingScripts(command)).toEqual([])
     const names = instructions('ENV').flatMap((words) =>
       words.split(' ').map((pair) => pair.split('=')[0] ?? ''),

@@ -1,8 +1,6 @@
 import { testDatabaseUrl } from '@plinth/db/testing'
-import { launchScript, startServerProcess } from '@plinth/testing'
+import { CLI, launchScript, startServerProcess } from '@plinth/testing'
 import { expect, test } from 'vitest'
-
-const CLI = new URL('cli.ts', import.meta.url)
 
 const until = async <T>(read: () => Promise<T | undefined> | T | undefined): Promise<T> => {
   for (;;) {

@@ -28,9 +28,10 @@ const watch = (url: string, options: Partial<ClientOptions> = {}) => {
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 15_000 })
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
+// Those that go over both ways wait most of their time, each for a server of its own.
 const ways = [{ subscriptions: 'events' }, { subscriptions: 'websocket' }] as const
 
-test.each(ways)(
+test.concurrent.each(ways)(
   'a subscription goes on after the last value when its server was killed and comes again ($subscriptions)',
   async ({ subscriptions }) => {
     await using server = await mortalServer()
@@ -46,7 +47,7 @@ test.each(ways)(
   },
 )
 
-test.each(ways)(
+test.concurrent.each(ways)(
   'a subscription goes on when its server is stopped in order and another takes its place ($subscriptions)',
   async ({ subscriptions }) => {
     const env = { PLINTH_HTTP_SHUTDOWN_MS: '50' }
@@ -61,7 +62,7 @@ test.each(ways)(
   },
 )
 
-test.each(ways)(
+test.concurrent.each(ways)(
   'a token that expired while the connection was lost is renewed, and no value comes twice ($subscriptions)',
   async ({ subscriptions }) => {
     await using server = await mortalServer()
@@ -90,23 +91,26 @@ test.each(ways)(
   },
 )
 
-test.each(ways)('what is refused is told with its code, once ($subscriptions)', async ({ subscriptions }) => {
-  await using server = await surfaceServer()
-  const anonymous = watch(server.url, { subscriptions })
-  anonymous.client.test.values.mine.subscribe({ to: 1, everyMs: 1 }, anonymous.observer)
-  const error: unknown = await anonymous.done.catch((failure: unknown) => failure)
-  expect(isPlinthError(error, 'NOT_SIGNED_IN')).toBe(true)
-  expect((error as CallError).requestId).toMatch(/./)
-  const expired = watch(server.url, { subscriptions, tokens: { accessToken: 'old' } })
-  expired.client.test.values.mine.subscribe({ to: 1, everyMs: 1 }, expired.observer)
-  await expect(expired.done).rejects.toMatchObject({ reason: 'answer', data: { code: 'TOKEN_EXPIRED' } })
-  const stale = watch(server.url, { subscriptions, tokens: { accessToken: 'old', refreshToken: 'eve' } })
-  stale.client.test.values.mine.subscribe({ to: 2, everyMs: 1 }, stale.observer)
-  await stale.done
-  expect(stale.seen).toEqual([1, 2])
-})
+test.concurrent.each(ways)(
+  'what is refused is told with its code, once ($subscriptions)',
+  async ({ subscriptions }) => {
+    await using server = await surfaceServer()
+    const anonymous = watch(server.url, { subscriptions })
+    anonymous.client.test.values.mine.subscribe({ to: 1, everyMs: 1 }, anonymous.observer)
+    const error: unknown = await anonymous.done.catch((failure: unknown) => failure)
+    expect(isPlinthError(error, 'NOT_SIGNED_IN')).toBe(true)
+    expect((error as CallError).requestId).toMatch(/./)
+    const expired = watch(server.url, { subscriptions, tokens: { accessToken: 'old' } })
+    expired.client.test.values.mine.subscribe({ to: 1, everyMs: 1 }, expired.observer)
+    await expect(expired.done).rejects.toMatchObject({ reason: 'answer', data: { code: 'TOKEN_EXPIRED' } })
+    const stale = watch(server.url, { subscriptions, tokens: { accessToken: 'old', refreshToken: 'eve' } })
+    stale.client.test.values.mine.subscribe({ to: 2, everyMs: 1 }, stale.observer)
+    await stale.done
+    expect(stale.seen).toEqual([1, 2])
+  },
+)
 
-test.each(ways)(
+test.concurrent.each(ways)(
   'a server that does not come back is given up after so many tries ($subscriptions)',
   async ({ subscriptions }) => {
     const { client, observer, done, states } = watch(await nowhere(), {
@@ -119,7 +123,7 @@ test.each(ways)(
   },
 )
 
-test.each(ways)(
+test.concurrent.each(ways)(
   'a subscription ends at once when it is left or aborted, and its connection with it ($subscriptions)',
   async ({ subscriptions }) => {
     await using server = await surfaceServer()

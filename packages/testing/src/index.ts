@@ -1,9 +1,11 @@
 export { createFakeClock, type FakeClock } from './clock.ts'
 export {
+  CLI,
   type Ended,
   type Launched,
   launchScript,
   launchServer,
+  MAIN,
   runScript,
   type ServerProcess,
   startServerProcess,

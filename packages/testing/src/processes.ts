@@ -1,8 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@plinth/api')))
+const source = new URL('./', import.meta.resolve('@plinth/api'))
+const build = process.env.SERVER_BUILD
+
+/** A script of the server: as it was built into the folder `SERVER_BUILD`, where that is set, else its source. */
+const scriptOf = (name: 'main' | 'cli'): URL =>
+  build ? pathToFileURL(`${build}/${name}.mjs`) : new URL(`${name}.ts`, source)
+
+/** The server. */
+export const MAIN = scriptOf('main')
+
+/** The `plinth` command, for launchScript() and runScript(). */
+export const CLI = scriptOf('cli')
 
 /** A process that runs the server's own main module. */
 export interface Launched extends AsyncDisposable {
@@ -34,10 +45,9 @@ type Environment = Readonly<Record<string, string>>
 export const launchServer = (env: Environment): Launched => launchScript(MAIN, [], env)
 
 /** Starts a script on this Node with its arguments, without waiting for anything. */
-export const launchScript = (script: string | URL, args: readonly string[], env: Environment): Launched => {
-  const path = typeof script === 'string' ? script : fileURLToPath(script)
+export const launchScript = (script: URL, args: readonly string[], env: Environment): Launched => {
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [path, ...args], {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
     env: { PATH, NODE_COMPILE_CACHE, PORT: '0', PLINTH_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -63,7 +73,7 @@ export const launchScript = (script: string | URL, args: readonly string[], env:
 
 interface ServerProcessOptions {
   /** Left out: the server's own main module. */
-  readonly script?: string | URL
+  readonly script?: URL
   /** What is asked of it first. */
   readonly probe?: string
 }
@@ -88,11 +98,7 @@ export const startServerProcess = async (
 }
 
 /** Runs a script to its end. */
-export const runScript = async (
-  script: string | URL,
-  args: readonly string[],
-  env: Environment,
-): Promise<Ended> => {
+export const runScript = async (script: URL, args: readonly string[], env: Environment): Promise<Ended> => {
   const { child, output } = launchScript(script, args, env)
   await once(child, 'close')
   return { code: child.exitCode, output: output() }

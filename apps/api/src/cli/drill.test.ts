@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testDatabaseUrl } from '@plinth/db/testing'
 import { demoAccounts } from '@plinth/demo'
-import { runScript, startServerProcess } from '@plinth/testing'
+import { CLI, MAIN, runScript, startServerProcess } from '@plinth/testing'
 import { expect, test } from 'vitest'
 
-const CLI = new URL('../cli.ts', import.meta.url)
 const UNLIMITED = { perMinute: 1_000_000, burst: 1_000_000 }
 const env = (url: string) => ({
   DATABASE_URL: url,
@@ -120,7 +119,7 @@ test(
       '20991231T0000_from_the_future': { up: () => Promise.resolve(), down: () => Promise.resolve() },
     })
     try {
-      for (const script of [new URL('../main.ts', import.meta.url), CLI]) {
+      for (const script of [MAIN, CLI]) {
         const { code, output } = await runScript(script, ['migrate'], { ...env(url), PORT: '0' })
         expect(code).toBe(1)
         expect(output).toContain('does not know: 20991231T0000_from_the_future; run a newer version')

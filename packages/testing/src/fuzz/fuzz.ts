@@ -11,7 +11,7 @@ import { sendMany, type Tried, type Try } from './send-many.ts'
 
 // How many inputs of each sort a procedure is tried with, on each database.
 const RUNS = 200
-const SAMPLES = 20
+const SAMPLES = 10
 
 /** A procedure with how it is called well, and what it is fuzzed against. */
 export interface Fuzzed<World, Who extends Caller> {

@@ -8,5 +8,5 @@ import { working } from './working.ts'
 /** What every adapter of the port `Jobs` has to hold, each a test. */
 export const jobsConformance = (adapter: Adapter): void => {
   for (const [guarantee, holds] of Object.entries({ ...adding, ...failing, ...losing, ...working }))
-    test(guarantee, () => holds(adapter))
+    test.concurrent(guarantee, () => holds(adapter))
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
 import { createDb, readRows, type WriteDb } from '../../database.ts'
 import { isUnavailable, messageOf } from '../../errors.ts'
 import { migrate } from '../../migrate.ts'
@@ -13,7 +13,7 @@ const SETTLED_MS = 6 * (STATEMENT_MS + ACQUIRE_MS)
 const SOON = { timeout: 10_000, interval: 20 }
 
 /** A database behind a line that can be made to swallow every answer, with pools of two connections. */
-const open = async () => {
+const open = async ({ onTestFinished }: TestContext) => {
   const { url, dispose } = await testServerUrl(counterMigrations)
   const address = new URL(url)
   const proxy = await tcpProxy(Number(address.port || 5432))
@@ -51,8 +51,8 @@ const expectLost = ({ error, inTime }: Awaited<ReturnType<typeof failureOf>>) =>
 }
 
 const onServer = () => {
-  test('reads that get no answer fail as lost in bounded time, and every place in the pool comes back', async () => {
-    const { db, proxy } = await open()
+  test('reads that get no answer fail as lost in bounded time, and every place in the pool comes back', async (context) => {
+    const { db, proxy } = await open(context)
     await Promise.all([db.ping(), db.ping()])
     proxy.swallow = true
     for (const failure of await Promise.all([failureOf(db.ping()), failureOf(db.ping())])) expectLost(failure)
@@ -67,8 +67,8 @@ const onServer = () => {
     expect(db.stats().read).toMatchObject({ open: 2, idle: 2, waiting: 0 })
   })
 
-  test('a write that gets no answer fails as lost and is not kept, and what waits behind it fails with it', async () => {
-    const { db, proxy } = await open()
+  test('a write that gets no answer fails as lost and is not kept, and what waits behind it fails with it', async (context) => {
+    const { db, proxy } = await open(context)
     const failure = await failureOf(
       db.transaction(async (trx) => {
         await insert(trx, 'a')
@@ -85,8 +85,8 @@ const onServer = () => {
     expect(await db.read.selectFrom('counters').select('id').execute()).toEqual([{ id: 'd' }])
   })
 
-  test('a commit that gets no answer fails as lost, whatever became of it, and its connection is not used again', async () => {
-    const { db, proxy } = await open()
+  test('a commit that gets no answer fails as lost, whatever became of it, and its connection is not used again', async (context) => {
+    const { db, proxy } = await open(context)
     const failure = await failureOf(
       db.transaction(async (trx) => {
         await insert(trx, 'a')
@@ -103,8 +103,8 @@ const onServer = () => {
     expect(await ids()).toEqual([{ id: 'a' }, { id: 'b' }])
   })
 
-  test('a transaction that can not begin fails as lost, and gives its place back', async () => {
-    const { db, proxy } = await open()
+  test('a transaction that can not begin fails as lost, and gives its place back', async (context) => {
+    const { db, proxy } = await open(context)
     await db.transaction((trx) => insert(trx, 'a'))
     proxy.swallow = true
     expectLost(await failureOf(db.transaction((trx) => insert(trx, 'b'))))
@@ -113,8 +113,8 @@ const onServer = () => {
     await db.transaction((trx) => insert(trx, 'b'))
   })
 
-  test('a rollback that gets no answer tells the failure that led to it, in bounded time', async () => {
-    const { db, proxy } = await open()
+  test('a rollback that gets no answer tells the failure that led to it, in bounded time', async (context) => {
+    const { db, proxy } = await open(context)
     const { error, inTime } = await failureOf(
       db.transaction(async (trx) => {
         await insert(trx, 'a')
@@ -128,8 +128,8 @@ const onServer = () => {
     await db.transaction((trx) => insert(trx, 'a'))
   })
 
-  test('a stream of rows that stops in the middle fails as lost, and gives its place back', async () => {
-    const { db, proxy } = await open()
+  test('a stream of rows that stops in the middle fails as lost, and gives its place back', async (context) => {
+    const { db, proxy } = await open(context)
     const numbers = sql<{ n: number }>`(select generate_series(1, 10) as n)`.as('numbers')
     const failure = await failureOf(
       (async () => {
@@ -141,8 +141,8 @@ const onServer = () => {
     expect(db.stats().read).toMatchObject({ open: 0, waiting: 0 })
   })
 
-  test('one that listens is closed in bounded time', async () => {
-    const { db, proxy } = await open()
+  test('one that listens is closed in bounded time', async (context) => {
+    const { db, proxy } = await open(context)
     const { promise, resolve } = Promise.withResolvers<void>()
     db.notices?.listen('words', { message: () => undefined, listening: resolve, lost: () => undefined })
     await promise
@@ -150,14 +150,14 @@ const onServer = () => {
     expect(await failureOf(db.close())).toEqual({ error: undefined, inTime: true })
   })
 
-  test('the server itself ends a statement that is slow, and its connection stays', async () => {
-    const { db } = await open()
+  test('the server itself ends a statement that is slow, and its connection stays', async (context) => {
+    const { db } = await open(context)
     await expect(readRows(db.read, sql`select pg_sleep(10)`)).rejects.toThrow(/statement timeout/)
     expect(db.stats().read).toMatchObject({ open: 1, idle: 1 })
   })
 
-  test('a migration may take longer than a statement, and the next transaction may not', async () => {
-    const { db, proxy } = await open()
+  test('a migration may take longer than a statement, and the next transaction may not', async (context) => {
+    const { db, proxy } = await open(context)
     const slow = sql`select pg_sleep(${(2 * (STATEMENT_MS + ACQUIRE_MS)) / 1000})`
     await migrate(db, {
       ...counterMigrations,
@@ -171,7 +171,7 @@ const onServer = () => {
     expectLost(await failureOf(db.transaction((trx) => insert(trx, 'a'))))
   })
 
-  test('the settings say how long a statement may take, and not the address', async () => {
+  test('the settings say how long a statement may take, and not the address', async ({ onTestFinished }) => {
     const { url, dispose } = await testServerUrl(counterMigrations)
     const address = new URL(url)
     address.searchParams.set('options', '-c statement_timeout=0 -c work_mem=5MB')
@@ -185,4 +185,5 @@ const onServer = () => {
   })
 }
 
-describe('a server that falls silent', onServer)
+// Each waits most of its time, and has a database of its own.
+describe.concurrent('a server that falls silent', onServer)
