@@ -37,8 +37,8 @@ test.each([
   ['a plain list', 1, (limit: number) => shop().products.list.query({ limit })],
   ['a list with related data', 3, (limit: number) => shop().products.list.query({ limit, include })],
   [
-    'a search with related data, which is counted first',
-    4,
+    'a search with related data, which is counted first, twice',
+    5,
     (limit: number) => shop().products.search.query({ q: 'o', limit, include }),
   ],
   ['categories', 1, (limit: number) => shop().categories.list.query({ limit })],

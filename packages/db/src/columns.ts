@@ -20,6 +20,14 @@ interface OldRows {
   readonly retentions: string
 }
 
+/** What is found first among rows with the same words. */
+export interface Ranked<By extends string = string> {
+  /** The column of whole numbers by which the highest comes first. */
+  readonly by: By
+  /** The column that is null as long as the row may be found. */
+  readonly until: string
+}
+
 /** What a migration works with; all of it belongs to the migration's one transaction. */
 export interface SchemaTools {
   readonly schema: SchemaModule
@@ -32,9 +40,12 @@ export interface SchemaTools {
    */
   appendOnly(table: string, old?: OldRows): Promise<void>
   dropAppendOnly(table: string): Promise<void>
-  /** Full text over columns that hold `foldText()`; the table's primary key must be `id`. */
+  /**
+   * Full text over columns that hold `foldText()`; the table's primary key must be `id`. `ranked` is for
+   * `Dialect.ranked()`.
+   */
   readonly search: {
-    create(table: string, columns: readonly string[]): Promise<void>
+    create(table: string, columns: readonly string[], ranked?: Ranked): Promise<void>
     drop(table: string): Promise<void>
   }
 }

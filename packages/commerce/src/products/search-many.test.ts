@@ -6,9 +6,10 @@ import { commerceMigrations } from '../../migrations/index.ts'
 import { insertProducts } from '../bulk.ts'
 import type { CommerceDb } from '../db.ts'
 import { searchProducts } from './search.ts'
+import { BOUNDS, type Bounds } from './search-stages.ts'
 
 const NOW = new Date('2026-11-21T09:30:00.000Z')
-const PRODUCTS = 9000
+const PRODUCTS = 1500
 
 interface Sample {
   readonly id: string
@@ -19,7 +20,7 @@ interface Sample {
 
 // Words that most names, most beginnings, or most descriptions hold, and some that few do.
 const nameOf = (at: number): string => {
-  if (at % 1500 === 0) return 'Lead'
+  if (at % 250 === 0) return 'Lead'
   if (at % 9 < 5) return `Lead common ${at}`
   return at % 9 < 7 ? `The common ${at}` : `Rare thing ${at}`
 }
@@ -72,30 +73,68 @@ const expectedOf = (q: string): string[] =>
     .sort((a, b) => b.relevance - a.relevance || b.popularity - a.popularity || (a.id < b.id ? 1 : -1))
     .map(({ id }) => id)
 
-const pagesOf = async (q: string, limit: number, most = Number.POSITIVE_INFINITY): Promise<string[]> => {
+interface Asked {
+  readonly limit: number
+  readonly bounds: Bounds
+  readonly most?: number
+}
+
+const pagesOf = async (q: string, { limit, bounds, most = PRODUCTS }: Asked): Promise<string[]> => {
   const seen: string[] = []
   let cursor: string | undefined
   do {
-    const { items, nextCursor } = await searchProducts(db.read, q, {}, { limit, cursor })
+    const { items, nextCursor } = await searchProducts(db.read, q, {}, { limit, cursor }, bounds)
     seen.push(...items.map(({ id }) => id))
     cursor = nextCursor ?? undefined
   } while (cursor !== undefined && seen.length < most)
   return seen
 }
 
-describe('a search that finds thousands answers what looking at every product would', () => {
-  test.each(['common', 'lead', 'le', 'lead common', 'story', 'a', 'told', 'common story', 'st'])(
-    'all of it, in the same order: %s',
-    async (q) => {
-      const expected = expectedOf(q)
-      expect(expected.length).toBeGreaterThan(4000)
-      expect(await pagesOf(q, 700)).toEqual(expected)
-      expect(await pagesOf(q, 20, 60)).toEqual(expected.slice(0, 60))
-    },
-  )
+// As measured, and so that each way is taken: all at once, collected, skimmed with and without success, walked.
+const everyBounds: readonly Bounds[] = [
+  BOUNDS,
+  { few: PRODUCTS, many: PRODUCTS, skimmed: 10 },
+  { few: 5, many: PRODUCTS, skimmed: 10 },
+  { few: 5, many: 200, skimmed: 100 },
+  { few: 5, many: 2, skimmed: 30 },
+]
 
-  test('and so does one that finds few', async () => {
-    for (const q of ['rare thing', 'story of', 'lead common 1', 'told 699 lead'])
-      expect(await pagesOf(q, 50)).toEqual(expectedOf(q))
+describe.each(everyBounds)(
+  'with the bounds %o a search answers what looking at every product would',
+  (bounds) => {
+    test.each(['common', 'lead', 'le', 'lead common', 'story', 'a', 'told', 'common story', 'st'])(
+      'all of it, in the same order: %s',
+      async (q) => {
+        const expected = expectedOf(q)
+        expect(expected.length).toBeGreaterThan(600)
+        expect(await pagesOf(q, { limit: 200, bounds })).toEqual(expected)
+        expect(await pagesOf(q, { limit: 20, bounds, most: 60 })).toEqual(expected.slice(0, 60))
+      },
+    )
+
+    test('and so does one that finds few', async () => {
+      for (const q of ['rare thing', 'story of', 'lead common 1', 'told 699 lead'])
+        expect(await pagesOf(q, { limit: 50, bounds })).toEqual(expectedOf(q))
+    })
+  },
+)
+
+test('what was deleted or became popular since is left out or comes first', async () => {
+  const q = 'lead common'
+  const [first, second, ...others] = expectedOf(q)
+  if (!first || !second) throw new Error('There is too little to find')
+  await db.transaction(async (trx) => {
+    const products = trx.updateTable('products')
+    await products.set({ deleted_at: NOW.toISOString() }).where('id', '=', first).execute()
+    await products.set({ popularity: 1_000_000 }).where('id', '=', second).execute()
+    await products
+      .set({ popularity: 999_999 })
+      .where('id', '=', others[5] ?? '')
+      .execute()
   })
+  for (const bounds of everyBounds) {
+    const found = await pagesOf(q, { limit: 20, bounds, most: 20 })
+    expect(found.slice(0, 2)).toEqual([second, others[5]])
+    expect(found).not.toContain(first)
+  }
 })

@@ -2,62 +2,72 @@ import { dialectOf, type Page, pageOf, readRows } from '@plinth/db'
 import { sql } from 'kysely'
 import type { Reader } from '../db.ts'
 import { type PageInput, readCursor } from '../paging.ts'
-import type { ProductRow } from './queries.ts'
 import {
   type After,
   type Asked,
+  begins,
   beginsWith,
-  collect,
+  collectBeginning,
+  collectWords,
   type Found,
-  MANY,
   type Stage,
+  skim,
   walk,
 } from './search-stages.ts'
 import { BY_RELEVANCE } from './sort.ts'
 
 const NAME = ['folded_name']
 const ALL = ['folded_name', 'folded_description']
-// The last character there is: every text that begins with another lies before that text and this.
-const LAST = '\u{10ffff}'
 
-const begin = ({ folded }: Asked) =>
-  sql<boolean>`(folded_name >= ${folded} and folded_name < ${folded + LAST})`
-
-const countOfBeginnings = async (db: Reader, asked: Asked): Promise<number> => {
+/** How many names begin with what was asked for, counted up to a bound. */
+export const countOfBeginnings = async (db: Reader, asked: Asked): Promise<number> => {
   const query = sql<{ count: number }>`select count(*) as count from (select 1 from products
-    where deleted_at is null and ${begin(asked)} limit ${MANY}) as found`
+    where deleted_at is null and ${begins(asked)} limit ${asked.bounds.many}) as found`
   const [row] = await readRows(db, query)
   return row?.count ?? 0
 }
 
+/** How many products hold the words, counted up to a bound. */
+export const countAll = (db: Reader, { words, bounds }: Asked): Promise<number> =>
+  dialectOf(db).countMatches(db, 'products', words, { most: 2 * bounds.many })
+
+/** What is known of how many there are. */
+interface Counts {
+  readonly begun: number
+  /** Left out: it is counted when the names that begin with what was asked for do not fill the page. */
+  readonly all?: number
+}
+
 /** The name is, or begins with, what was asked for. */
-async function* byBeginning(db: Reader, asked: Asked): AsyncGenerator<Stage> {
-  if ((await countOfBeginnings(db, asked)) < MANY) {
-    yield collect(db, asked, begin(asked), 2)
+function* byBeginning(db: Reader, asked: Asked, begun: number): Generator<Stage> {
+  if (begun < asked.bounds.many) {
+    yield collectBeginning(db, asked, 2)
     return
   }
-  yield collect(db, asked, sql<boolean>`folded_name = ${asked.folded}`, 3)
+  yield collectBeginning(db, asked, 3)
   yield walk(db, 2, sql<boolean>`${beginsWith(asked)} and folded_name <> ${asked.folded}`)
 }
 
 /** The stages of a search, best first. Each is made when the one before did not fill the page. */
-async function* stagesOf(db: Reader, asked: Asked, count: number): AsyncGenerator<Stage> {
-  const { words } = asked
+async function* stagesOf(db: Reader, asked: Asked, counts: Counts): AsyncGenerator<Stage> {
+  const { words, bounds } = asked
   const dialect = dialectOf(db)
-  const inName = dialect.matches('products', words, { column: 'folded_name' })
-  const named = await dialect.countMatches(db, 'products', words, { column: 'folded_name', most: MANY })
-  if (named < MANY) yield collect(db, asked, inName, 1)
-  else {
-    yield* byBeginning(db, asked)
-    const rowInName = dialect.matchesRow('products', words, NAME)
-    yield walk(db, 1, sql<boolean>`${rowInName} and not ${beginsWith(asked)}`)
-  }
+  if (counts.begun > 0) yield* byBeginning(db, asked, counts.begun)
+  const isCommon = (counts.all ?? (await countAll(db, asked))) >= 2 * bounds.many
+  if (isCommon) yield skim(db, 1, asked)
+  const named = await dialect.countMatches(db, 'products', words, {
+    column: 'folded_name',
+    most: bounds.many,
+  })
+  const inName = dialect.matchesRow('products', words, NAME)
+  yield named < bounds.many
+    ? collectWords(db, asked, 1)
+    : walk(db, 1, sql<boolean>`${inName} and not ${beginsWith(asked)}`)
   // Those that are in the description alone are many only if far more are found than in names.
-  const described = named < MANY && count >= 2 * MANY
-  const rowInAll = dialect.matchesRow('products', words, ALL)
-  yield described
-    ? walk(db, 0, sql<boolean>`${rowInAll} and not ${dialect.matchesRow('products', words, NAME)}`)
-    : collect(db, asked, sql<boolean>`${dialect.matches('products', words)} and not ${inName}`, 0)
+  const inAll = dialect.matchesRow('products', words, ALL)
+  yield named < bounds.many && isCommon
+    ? walk(db, 0, sql<boolean>`${inAll} and not ${inName}`)
+    : collectWords(db, asked, 0)
 }
 
 const afterOf = (cursor: string): After => {
@@ -72,15 +82,18 @@ const afterOf = (cursor: string): After => {
 export const searchMany = async (
   db: Reader,
   asked: Asked,
-  count: number,
+  counts: Counts,
   { limit, cursor }: PageInput,
-): Promise<Page<ProductRow>> => {
+): Promise<Page<Found>> => {
   const after = cursor === undefined ? undefined : afterOf(cursor)
   const found: Found[] = []
-  for await (const stage of stagesOf(db, asked, count)) {
+  for await (const stage of stagesOf(db, asked, counts)) {
     // What is behind the cursor is of no better relevance than it.
     if (after && after.relevance < stage.lowest) continue
-    found.push(...(await stage.read(after, limit + 1 - found.length)))
+    const last = found.at(-1)
+    // A stage may hold what better ones held as well: it goes on behind the last of them.
+    const from = last && last.relevance >= stage.lowest ? last : after
+    found.push(...(await stage.read(from, limit + 1 - found.length)))
     if (found.length > limit) break
   }
   return pageOf(found, limit, BY_RELEVANCE)

@@ -18,7 +18,7 @@ import { createNotices } from './postgres/notices.ts'
 import { openPool, type Pool } from './postgres/pools.ts'
 import { suspendReferences } from './postgres/references.ts'
 import { tables } from './postgres/schema.ts'
-import { countMatches, matches, matchesRow } from './postgres/search.ts'
+import { countMatches, holds, matches, matchesRow, ranked } from './postgres/search.ts'
 import type { PostgresSession } from './postgres/session.ts'
 import { toolsOf } from './postgres/tools.ts'
 import { type Dialect, type Engine, fullHandle, type Reader, type Reads, type WriteSession } from './types.ts'
@@ -35,6 +35,8 @@ const dialect: Dialect = {
   searchWords,
   matches,
   matchesRow,
+  holds,
+  ranked,
   countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   async tryLock(trx, key) {
     const { rows } = await sql<{ locked: boolean }>`

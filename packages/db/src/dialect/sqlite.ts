@@ -7,7 +7,7 @@ import { createReaders } from './sqlite/connections.ts'
 import { explain } from './sqlite/explain.ts'
 import { measure } from './sqlite/measure.ts'
 import { tables } from './sqlite/schema.ts'
-import { countMatches, matches, matchesRow } from './sqlite/search.ts'
+import { countMatches, holds, matches, matchesRow, ranked } from './sqlite/search.ts'
 import { toolsOf } from './sqlite/tools.ts'
 import { createWriter } from './sqlite/writer.ts'
 import { type Dialect, type Engine, fullHandle } from './types.ts'
@@ -16,6 +16,8 @@ const dialect: Dialect = {
   searchWords,
   matches,
   matchesRow,
+  holds,
+  ranked,
   countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   // The transaction that asks is the only one there is.
   tryLock: () => Promise.resolve(true),

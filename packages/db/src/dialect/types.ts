@@ -5,9 +5,10 @@ import type {
   Kysely,
   Dialect as KyselyDialect,
   QueryResult,
+  RawBuilder,
   SqlBool,
 } from 'kysely'
-import type { SchemaTools } from '../columns.ts'
+import type { Ranked, SchemaTools } from '../columns.ts'
 import type { ReadDb, WriteDb } from '../database.ts'
 import type { Notices } from '../notices.ts'
 import type { PoolStats } from '../pool-stats.ts'
@@ -18,6 +19,14 @@ import type { Violation } from '../violations.ts'
 export interface Plan {
   scans: string[]
   text: string
+}
+
+/** Which of the rows that hold the words. */
+export interface RankedOptions {
+  /** Those that hold all of them in this column. */
+  readonly column?: string
+  /** Not those that hold all of them in this column. */
+  readonly except?: string
 }
 
 /** The few things that are written differently per engine and that code outside this package may need. */
@@ -40,6 +49,19 @@ export interface Dialect {
    * the one that alone counts.
    */
   matchesRow(table: string, words: readonly string[], columns: readonly string[]): Expression<SqlBool>
+  /** True where every word starts some word of one column, by its text alone: for a query that walks an index that holds it. */
+  holds(column: string, words: readonly string[]): Expression<SqlBool>
+  /**
+   * A subquery of `id` and the column `ranked.by` for the rows that `matches` would find and that are still to be found:
+   * to collect and sort many of them it looks at no row of the table itself, where the engine can do without.
+   * The full text must have been created with the same `ranked`.
+   */
+  ranked<By extends string>(
+    table: string,
+    words: readonly string[],
+    ranked: Ranked<By>,
+    options?: RankedOptions,
+  ): RawBuilder<{ id: string } & Record<By, number>>
   /** How many rows `matches` would find, counted no further than `most`. */
   countMatches<T>(
     db: ReadDb<T> | WriteDb<T>,

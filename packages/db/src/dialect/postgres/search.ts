@@ -1,6 +1,7 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
-import type { SchemaTools } from '../../columns.ts'
+import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Ranked, SchemaTools } from '../../columns.ts'
 import { searchWords } from '../../fold.ts'
+import type { RankedOptions } from '../types.ts'
 
 type Db = SchemaTools['db']
 
@@ -57,6 +58,26 @@ export const matchesRow = (
 ): Expression<SqlBool> => {
   const [column, ...others] = columns
   return matches(table, words, column === undefined || others.length > 0 ? {} : { column })
+}
+
+/** See `Dialect.holds`. */
+export const holds = (column: string, words: readonly string[]): Expression<SqlBool> => {
+  const found = searchWords(words.join(' ')).map(
+    (word) => sql`strpos(' ' || ${sql.ref(column)}, ${` ${word}`}) > 0`,
+  )
+  return found.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(found, sql` and `)})`
+}
+
+/** See `Dialect.ranked`. */
+export const ranked = <By extends string>(
+  table: string,
+  words: readonly string[],
+  { by, until }: Ranked<By>,
+  { column, except }: RankedOptions = {},
+): RawBuilder<{ id: string } & Record<By, number>> => {
+  const found = matches(table, words, column === undefined ? {} : { column })
+  const without = except === undefined ? sql`` : sql`and not ${matches(table, words, { column: except })}`
+  return sql`(select id, ${sql.id(by)} from ${sql.table(table)} where ${sql.id(until)} is null and ${found} ${without})`
 }
 
 /** See `Dialect.countMatches`. */

@@ -1,6 +1,7 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
-import type { SchemaTools } from '../../columns.ts'
+import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Ranked, SchemaTools } from '../../columns.ts'
 import { searchWords } from '../../fold.ts'
+import type { RankedOptions } from '../types.ts'
 
 type Db = SchemaTools['db']
 
@@ -13,28 +14,39 @@ const names = (table: string) => ({
   trigger: (event: string) => quote(`${table}_search_${event}`),
 })
 
+// The lengths of the beginnings of words that are indexed as such; what is longer is rare enough to be merged.
+const PREFIXES = '1 2 3 4 5 6 7 8'
+
 /**
  * The index counts rows by a number. Tables here have text keys, and the hidden number of such a row may
  * change when the file is vacuumed, so the numbers are kept in a table of their own.
  */
-export const createSearch = async (db: Db, table: string, columns: readonly string[]): Promise<void> => {
+export const createSearch = async (
+  db: Db,
+  table: string,
+  columns: readonly string[],
+  ranked?: Ranked,
+): Promise<void> => {
   const { index, keys, trigger } = names(table)
   const owner = quote(table)
   const list = columns.map(quote).join(', ')
   const values = (row: string) => columns.map((column) => `coalesce(${row}.${quote(column)}, '')`).join(', ')
   const number = (row: string) => `(select doc from ${keys} where id = ${row}.id)`
+  const rank = (row: string) =>
+    ranked ? `case when ${row}.${quote(ranked.until)} is null then ${row}.${quote(ranked.by)} end` : 'null'
   const insert = `insert into ${index} (rowid, ${list}) values (${number('new')}, ${values('new')});`
 
-  await run(db, `create table ${keys} (doc integer primary key, id text not null unique)`)
-  // The text is folded already: words are separated by spaces alone, which this tokenizer keeps to.
+  await run(db, `create table ${keys} (doc integer primary key, id text not null unique, rank integer)`)
+  // The text is folded already: words are separated by spaces alone, which this tokenizer keeps to. A beginning that has
+  // no index of its own is merged from all words that have it before its first row is known. Nobody asks for places.
   await run(
     db,
-    `create virtual table ${index} using fts5(${list}, content='', contentless_delete=1, tokenize='ascii', prefix='2 3')`,
+    `create virtual table ${index} using fts5(${list}, content='', contentless_delete=1, tokenize='ascii', detail=column, prefix='${PREFIXES}')`,
   )
   await run(
     db,
     `create trigger ${trigger('insert')} after insert on ${owner} begin
-      insert into ${keys} (id) values (new.id); ${insert} end`,
+      insert into ${keys} (id, rank) values (new.id, ${rank('new')}); ${insert} end`,
   )
   await run(
     db,
@@ -47,7 +59,13 @@ export const createSearch = async (db: Db, table: string, columns: readonly stri
     `create trigger ${trigger('delete')} after delete on ${owner} begin
       delete from ${index} where rowid = ${number('old')}; delete from ${keys} where id = old.id; end`,
   )
-  await run(db, `insert into ${keys} (id) select id from ${owner}`)
+  if (ranked)
+    await run(
+      db,
+      `create trigger ${trigger('rank')} after update of ${quote(ranked.by)}, ${quote(ranked.until)} on ${owner} begin
+        update ${keys} set rank = ${rank('new')} where id in (old.id, new.id); end`,
+    )
+  await run(db, `insert into ${keys} (id, rank) select id, ${rank('t')} from ${owner} as t`)
   await run(
     db,
     `insert into ${index} (rowid, ${list}) select k.doc, ${values('t')} from ${owner} t join ${keys} k on k.id = t.id`,
@@ -57,7 +75,8 @@ export const createSearch = async (db: Db, table: string, columns: readonly stri
 /** Takes back `createSearch`; the table and its folded columns stay. */
 export const dropSearch = async (db: Db, table: string): Promise<void> => {
   const { index, keys, trigger } = names(table)
-  for (const event of ['insert', 'update', 'delete']) await run(db, `drop trigger ${trigger(event)}`)
+  for (const event of ['insert', 'update', 'delete', 'rank'])
+    await run(db, `drop trigger if exists ${trigger(event)}`)
   await run(db, `drop table ${index}`)
   await run(db, `drop table ${keys}`)
 }
@@ -94,6 +113,36 @@ export const matchesRow = (
     sql`instr(' ' || ${sql.ref(`${table}.${column}`)}, ${` ${word}`}) > 0`
   const found = folded.map((word) => sql`(${sql.join(columns.map(inColumn(word)), sql` or `)})`)
   return sql<SqlBool>`(${sql.join(found, sql` and `)})`
+}
+
+/** See `Dialect.holds`. */
+export const holds = (column: string, words: readonly string[]): Expression<SqlBool> => {
+  const found = searchWords(words.join(' ')).map(
+    (word) => sql`instr(' ' || ${sql.ref(column)}, ${` ${word}`}) > 0`,
+  )
+  return found.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(found, sql` and `)})`
+}
+
+/** See `Dialect.ranked`: the ranks stand beside the keys, in the order of the index. */
+export const ranked = <By extends string>(
+  table: string,
+  words: readonly string[],
+  { by }: Ranked<By>,
+  { column, except }: RankedOptions = {},
+): RawBuilder<{ id: string } & Record<By, number>> => {
+  const folded = searchWords(words.join(' '))
+  const index = sql.table(`${table}_search`)
+  const without =
+    except === undefined
+      ? sql``
+      : sql`and ${index}.rowid not in (select rowid from ${index} where ${index} match ${queryOf(folded, except)})`
+  // No text is found by no word; the index itself would refuse it.
+  const found =
+    folded.length === 0
+      ? sql`1 = 0`
+      : sql`${index} match ${queryOf(folded, column)} ${without} and k.rank is not null`
+  return sql`(select k.id, k.rank as ${sql.id(by)}
+    from ${index} cross join ${sql.table(`${table}_search_keys`)} as k on k.doc = ${index}.rowid where ${found})`
 }
 
 /** See `Dialect.countMatches`. */

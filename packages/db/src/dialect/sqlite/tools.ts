@@ -36,7 +36,7 @@ export const toolsOf = (db: SchemaTools['db']): SchemaTools => ({
     for (const event of EVENTS) await sql`drop trigger ${sql.id(`${table}_append_only_${event}`)}`.execute(db)
   },
   search: {
-    create: (table, columns) => createSearch(db, table, columns),
+    create: (...asked) => createSearch(db, ...asked),
     drop: (table) => dropSearch(db, table),
   },
 })
