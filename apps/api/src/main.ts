@@ -9,7 +9,7 @@ import { logFor } from './log.ts'
 import { withSecret } from './own-secret.ts'
 import { type Listening, startServer } from './server.ts'
 import type { Settings } from './settings.ts'
-import { obeySignals } from './signals.ts'
+import { obeySignals, patienceOf } from './signals.ts'
 import { letPoolStandBack } from './stand-back.ts'
 import { allMigrations, plinth } from './systems.ts'
 
@@ -50,7 +50,7 @@ const main = async (): Promise<void> => {
       .module('mail')
       .warn('mails are kept in the database and not sent: set mail.transport to smtp, and mail.url')
   const reload = () => composed.live.reload(() => withSecret(readConfig(process.env)))
-  obeySignals({ stop: listening.stop, reload }, composed.log)
+  obeySignals({ stop: listening.stop, reload, patienceMs: patienceOf(settings) }, composed.log)
 }
 
 main().catch((error: unknown) => {

@@ -158,7 +158,9 @@ export const Settings = z.strictObject({
         .describe('A WebSocket whose client leaves more than so much unread is closed'),
       headersMs: ms(10_000).describe('How long a client may take to send the headers of a request'),
       requestMs: ms(30_000).describe('How long a client may take to send a whole request'),
-      shutdownMs: ms(10_000).describe('How long a stopping server waits for requests at work'),
+      shutdownMs: ms(10_000).describe(
+        'How long a stopping server waits for requests at work; 10 s later the process ends, whatever is left',
+      ),
       sendIdleMs: ms(30_000).describe('A client that takes nothing of its answer for so long is dropped'),
       slowAnswerMs: ms(500).describe('Answers slower than this are logged and counted'),
       compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),

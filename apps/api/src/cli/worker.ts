@@ -3,7 +3,7 @@ import { compose } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import { logFor } from '../log.ts'
 import { withSecret } from '../own-secret.ts'
-import { obeySignals } from '../signals.ts'
+import { obeySignals, patienceOf } from '../signals.ts'
 import { allMigrations, plinth } from '../systems.ts'
 import { startWorker } from '../worker.ts'
 import { type Command, readArguments, UsageError } from './command.ts'
@@ -19,10 +19,8 @@ export const workerCommand: Command = {
     try {
       await migrate(composed.db, allMigrations())
       const { url, stop } = await startWorker(composed, settings)
-      obeySignals(
-        { stop, reload: () => composed.live.reload(() => withSecret(readConfig(env))) },
-        composed.log,
-      )
+      const reload = () => composed.live.reload(() => withSecret(readConfig(env)))
+      obeySignals({ stop, reload, patienceMs: patienceOf(settings) }, composed.log)
       print(`Plinth works in the background and listens on ${url} for /health, /ready and /metrics`)
     } catch (error) {
       await composed.close()

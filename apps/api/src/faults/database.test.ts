@@ -63,6 +63,21 @@ const onServer = () => {
     await until('/ready again', async () => (await statusOf(`${api.url}/ready`)) === 200)
   })
 
+  test('silent when the process is to stop: it ends in bounded time', async () => {
+    const address = new URL(server.url)
+    await using line = await tcpProxy(Number(address.port))
+    address.port = String(line.port)
+    await using api = await startServerProcess({
+      ...env(),
+      DATABASE_URL: address.href,
+      PLINTH_DATABASE_STATEMENT_TIMEOUT_MS: '1000',
+    })
+    line.swallow = true
+    const stoppedAt = performance.now()
+    await api.end('SIGTERM')
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000)
+  })
+
   test('not there at the start: the process ends and says which database, without its password', async () => {
     const url = new URL(server.url)
     const { password } = url

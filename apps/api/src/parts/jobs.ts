@@ -29,7 +29,7 @@ interface JobsPart {
 }
 
 const chooseJobs = (
-  { store, ...settings }: Settings['jobs'],
+  { jobs: { store, ...settings }, database }: Settings,
   deps: JobsPartDeps,
   time: () => Promise<Date>,
 ) => {
@@ -41,14 +41,15 @@ const chooseJobs = (
     throw new Error(
       'jobs.store is pgboss, which needs a database server: set database.url, or store to table',
     )
-  return createPgBossJobs(common)
+  const silentMs = database.statementTimeoutMs + database.pool.acquireTimeoutMs
+  return createPgBossJobs({ ...common, silentMs })
 }
 
 /** Jobs as the settings want them kept, and the schedules that fire them. */
 export const jobsPart = (settings: Settings, deps: JobsPartDeps): JobsPart => {
   const { db, clock } = deps
   const time = deps.clockIsShared ? async () => clock.now() : () => db.dialect.now(db.read)
-  const jobs = chooseJobs(settings.jobs, deps, time)
+  const jobs = chooseJobs(settings, deps, time)
   const schedules = createSchedules({ db, jobs, time })
   for (const task of kitPurges({ db, auditDays: settings.retention.auditDays })) schedules.add(task)
   return { jobs, schedules }

@@ -18,7 +18,11 @@ import { createOpener, SCHEMA, within } from './pg-boss-open.ts'
 interface PgBossJobsDeps extends JobsDeps {
   /** A database on a server: its `address` is where pg-boss connects to. */
   readonly db: Database<KitTables>
+  /** Milliseconds after which a server that owes an answer is taken for lost; left out: 15 s. */
+  readonly silentMs?: number
 }
+
+const SILENT_MS = 15_000
 
 const TIDY_EVERY_MS = 30_000
 const TIDY_BATCH = 500
@@ -147,9 +151,9 @@ const createBossStore = (db: Database<KitTables>, opener: Opener, adder: Adder):
  * Keeps jobs in pg-boss, in a schema and with a few connections of its own; the time is that of the server. Jobs
  * are added in the caller's transaction. Those that are done are deleted after a day, dead ones after thirty.
  */
-export const createPgBossJobs = ({ db, ...deps }: PgBossJobsDeps): Jobs => {
+export const createPgBossJobs = ({ db, silentMs = SILENT_MS, ...deps }: PgBossJobsDeps): Jobs => {
   if (db.address === null) throw new Error('pg-boss keeps jobs on a database server, and this is a file')
-  const opener = createOpener(db.address, deps.log)
+  const opener = createOpener({ address: db.address, silentMs }, deps.log)
   const adder = createAdder(opener, withDefaults(deps.settings ?? {}).leaseMs)
   return createJobs(createBossStore(db, opener, adder), deps)
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { WriteDb } from '@plinth/db'
 import type { KitTables, Logger } from '@plinth/kit'
 import { CompiledQuery } from 'kysely'
@@ -11,15 +12,37 @@ const CONNECT_MS = 5000
 const MONITOR_S = 30
 const TRIES = 3
 
-const start = async (address: string, log: Logger): Promise<PgBoss> => {
+const CLOSE_MS = 2000
+
+interface Server {
+  readonly address: string
+  /** Milliseconds after which it is taken for lost when it owes an answer. */
+  readonly silentMs: number
+}
+
+/** The address, with the time after which a statement without an answer fails and its connection is given up. */
+const bounded = (address: string, silentMs: number): string => {
+  const url = new URL(address)
+  url.searchParams.set('query_timeout', String(silentMs))
+  return url.href
+}
+
+// Its connections end when the server agrees, which one that is silent never does.
+const end = async (boss: PgBoss): Promise<void> => {
+  const over = new AbortController()
+  const stopped = boss.stop({ graceful: false }).finally(() => over.abort())
+  await Promise.race([stopped, delay(CLOSE_MS, undefined, over).catch(() => undefined)])
+}
+
+const start = async ({ address, silentMs }: Server, log: Logger): Promise<PgBoss> => {
   // Loaded on demand: a process pays for it only when jobs are kept here.
   const { PgBoss: Boss } = await import('pg-boss')
   const boss = new Boss({
-    connectionString: address,
+    connectionString: bounded(address, silentMs),
     application_name: 'plinth-jobs',
     schema: SCHEMA,
     max: POOL,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: Math.min(CONNECT_MS, silentMs),
     // Schedules are our own, and so is the timer that looks after lost jobs.
     schedule: false,
     supervise: false,
@@ -30,30 +53,34 @@ const start = async (address: string, log: Logger): Promise<PgBoss> => {
   try {
     return await boss.start()
   } catch (error) {
-    await boss.stop({ graceful: false })
+    await end(boss)
     throw error
   }
 }
 
+/** Whether the server itself refused, by one of its codes of five characters, rather than that it was not reached. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && /^[0-9A-Z]{5}$/.test(String(Reflect.get(error, 'code')))
+
 // Of processes that make or change the schema at the same time one wins, and the others find it made.
-const startPatiently = async (address: string, log: Logger): Promise<PgBoss> => {
+const startPatiently = async (server: Server, log: Logger): Promise<PgBoss> => {
   for (let tried = 1; ; tried += 1)
     try {
-      return await start(address, log)
+      return await start(server, log)
     } catch (error) {
-      if (tried === TRIES) throw error
+      if (tried === TRIES || !isRefused(error)) throw error
       log.warn({ err: error }, 'the job store could not be opened; it is tried again')
     }
 }
 
 /** Opens pg-boss when it is first needed, and again when that failed. */
-export const createOpener = (address: string, log: Logger) => {
+export const createOpener = (server: Server, log: Logger) => {
   let opening: Promise<PgBoss> | undefined
   const queues = new Map<string, Promise<void>>()
   let closed = false
   const open = (): Promise<PgBoss> => {
     if (closed) return Promise.reject(new Error('the job store is closed'))
-    opening ??= startPatiently(address, log).catch((error: unknown) => {
+    opening ??= startPatiently(server, log).catch((error: unknown) => {
       opening = undefined
       throw error
     })
@@ -75,7 +102,7 @@ export const createOpener = (address: string, log: Logger) => {
     async close(): Promise<void> {
       closed = true
       const boss = await opening?.catch(() => undefined)
-      await boss?.stop({ graceful: false })
+      if (boss) await end(boss)
     },
   }
 }
