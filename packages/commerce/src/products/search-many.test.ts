@@ -1,6 +1,7 @@
 import { type Database, foldText } from '@plinth/db'
 import { testDatabase } from '@plinth/db/testing'
 import { newId } from '@plinth/kit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commerceMigrations } from '../../migrations/index.ts'
 import { insertProducts } from '../bulk.ts'
@@ -51,7 +52,10 @@ beforeAll(async () => {
     stock: 1,
     category_id: null,
   }))
-  await db.transaction((trx) => insertProducts(trx, rows, NOW))
+  await db.transaction(async (trx) => {
+    await insertProducts(trx, rows, NOW)
+    await sql`analyze`.execute(trx)
+  })
 })
 afterAll(() => db[Symbol.asyncDispose]())
 

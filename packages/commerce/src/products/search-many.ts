@@ -27,14 +27,14 @@ export const countOfBeginnings = async (db: Reader, asked: Asked): Promise<numbe
   return row?.count ?? 0
 }
 
-/** How many products hold the words, counted up to a bound. */
-export const countAll = (db: Reader, { words, bounds }: Asked): Promise<number> =>
-  dialectOf(db).countMatches(db, 'products', words, { most: 2 * bounds.many })
+/** About how many products hold the words, up to a bound. */
+export const estimateAll = (db: Reader, { words, bounds }: Asked): Promise<number> =>
+  dialectOf(db).estimateMatches(db, 'products', words, { most: 2 * bounds.many })
 
 /** What is known of how many there are. */
 interface Counts {
   readonly begun: number
-  /** Left out: it is counted when the names that begin with what was asked for do not fill the page. */
+  /** Left out: it is estimated when the names that begin with what was asked for do not fill the page. */
   readonly all?: number
 }
 
@@ -48,26 +48,39 @@ function* byBeginning(db: Reader, asked: Asked, begun: number): Generator<Stage>
   yield walk(db, 2, sql<boolean>`${beginsWith(asked)} and folded_name <> ${asked.folded}`)
 }
 
-/** The stages of a search, best first. Each is made when the one before did not fill the page. */
-async function* stagesOf(db: Reader, asked: Asked, counts: Counts): AsyncGenerator<Stage> {
+/** Where what was asked for is common: an estimate led here, so what decides about a walk of all is counted. */
+async function* byCommonWords(db: Reader, asked: Asked): AsyncGenerator<Stage> {
   const { words, bounds } = asked
   const dialect = dialectOf(db)
-  if (counts.begun > 0) yield* byBeginning(db, asked, counts.begun)
-  const isCommon = (counts.all ?? (await countAll(db, asked))) >= 2 * bounds.many
-  if (isCommon) yield skim(db, 1, asked)
+  yield skim(db, 1, asked)
   const named = await dialect.countMatches(db, 'products', words, {
     column: 'folded_name',
     most: bounds.many,
   })
   const inName = dialect.matchesRow('products', words, NAME)
-  yield named < bounds.many
-    ? collectWords(db, asked, 1)
-    : walk(db, 1, sql<boolean>`${inName} and not ${beginsWith(asked)}`)
+  if (named >= bounds.many) {
+    yield walk(db, 1, sql<boolean>`${inName} and not ${beginsWith(asked)}`)
+    yield collectWords(db, asked, 0)
+    return
+  }
+  yield collectWords(db, asked, 1)
   // Those that are in the description alone are many only if far more are found than in names.
+  const all = await dialect.countMatches(db, 'products', words, { most: 2 * bounds.many })
   const inAll = dialect.matchesRow('products', words, ALL)
-  yield named < bounds.many && isCommon
+  yield all >= 2 * bounds.many
     ? walk(db, 0, sql<boolean>`${inAll} and not ${inName}`)
     : collectWords(db, asked, 0)
+}
+
+/** The stages of a search, best first. Each is made when the one before did not fill the page. */
+async function* stagesOf(db: Reader, asked: Asked, counts: Counts): AsyncGenerator<Stage> {
+  if (counts.begun > 0) yield* byBeginning(db, asked, counts.begun)
+  const all = counts.all ?? (await estimateAll(db, asked))
+  if (all >= 2 * asked.bounds.many) yield* byCommonWords(db, asked)
+  else {
+    yield collectWords(db, asked, 1)
+    yield collectWords(db, asked, 0)
+  }
 }
 
 const afterOf = (cursor: string): After => {

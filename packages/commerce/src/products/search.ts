@@ -4,7 +4,7 @@ import { type PageInput, readPage } from '../paging.ts'
 import { type Filters, isUnfiltered } from './filters.ts'
 import { listProducts } from './list.ts'
 import { living, type ProductRow, productColumns } from './queries.ts'
-import { countAll, countOfBeginnings, searchMany } from './search-many.ts'
+import { countOfBeginnings, estimateAll, searchMany } from './search-many.ts'
 import { BOUNDS, type Found, foundBy } from './search-stages.ts'
 import { BY_RELEVANCE } from './sort.ts'
 
@@ -34,7 +34,7 @@ export const searchProducts = async (
     const begun = await countOfBeginnings(db, asked)
     // They fill the page as a rule, and are counted in far less time than all.
     if (begun > page.limit) return rowsOf(db, await searchMany(db, asked, { begun }, page))
-    const all = await countAll(db, asked)
+    const all = await estimateAll(db, asked)
     if (all > bounds.few) return rowsOf(db, await searchMany(db, asked, { begun, all }, page))
   }
   const found = foundBy(db, asked, dialectOf(db).matches('products', asked.words), filters)

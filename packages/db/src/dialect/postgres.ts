@@ -18,7 +18,7 @@ import { createNotices } from './postgres/notices.ts'
 import { openPool, type Pool } from './postgres/pools.ts'
 import { suspendReferences } from './postgres/references.ts'
 import { tables } from './postgres/schema.ts'
-import { countMatches, holds, matches, matchesRow, ranked } from './postgres/search.ts'
+import { countMatches, estimateMatches, holds, matches, matchesRow, ranked } from './postgres/search.ts'
 import type { PostgresSession } from './postgres/session.ts'
 import { toolsOf } from './postgres/tools.ts'
 import { type Dialect, type Engine, fullHandle, type Reader, type Reads, type WriteSession } from './types.ts'
@@ -37,6 +37,7 @@ const dialect: Dialect = {
   matchesRow,
   holds,
   ranked,
+  estimateMatches: (db, table, words) => estimateMatches(fullHandle(db), table, words),
   countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   async tryLock(trx, key) {
     const { rows } = await sql<{ locked: boolean }>`

@@ -62,6 +62,16 @@ export interface Dialect {
     ranked: Ranked<By>,
     options?: RankedOptions,
   ): RawBuilder<{ id: string } & Record<By, number>>
+  /**
+   * About as many rows as `matches` would find, where to count them is not worth its time: it only decides how to look. SQLite
+   * counts no further than `most`; Postgres asks its planner, whose statistics may be old or missing.
+   */
+  estimateMatches<T>(
+    db: ReadDb<T> | WriteDb<T>,
+    table: string,
+    words: readonly string[],
+    options: { most: number },
+  ): Promise<number>
   /** How many rows `matches` would find, counted no further than `most`. */
   countMatches<T>(
     db: ReadDb<T> | WriteDb<T>,

@@ -80,6 +80,19 @@ export const ranked = <By extends string>(
   return sql`(select id, ${sql.id(by)} from ${sql.table(table)} where ${sql.id(until)} is null and ${found} ${without})`
 }
 
+/** See `Dialect.estimateMatches`. */
+export const estimateMatches = async (
+  db: Kysely<unknown>,
+  table: string,
+  words: readonly string[],
+): Promise<number> => {
+  const { rows } = await sql<{ 'QUERY PLAN': string }>`explain select 1 from ${sql.table(table)}
+    where ${matches(table, words)}`.execute(db)
+  const told = /\brows=(\d+)/.exec(rows[0]?.['QUERY PLAN'] ?? '')?.[1]
+  if (told === undefined) throw new Error(`the planner tells no number of rows: ${rows[0]?.['QUERY PLAN']}`)
+  return Number(told)
+}
+
 /** See `Dialect.countMatches`. */
 export const countMatches = async (
   db: Kysely<unknown>,
