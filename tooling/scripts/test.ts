@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildServer } from './build-server.ts'
 import { closingLine, merge, type Outcome, outcomeOf } from './tests/outcome.ts'
 import { type Run, runs, vitestArguments } from './tests/plan.ts'
 
@@ -16,13 +17,6 @@ const readReport = (path: string): unknown => {
     // Vitest writes no report when it can't start; outcomeOf() says so in the closing lines.
     return undefined
   }
-}
-
-/** Builds the server as production runs it, for the tests that start one: they then wait a third of the time. */
-const buildServer = (): string => {
-  const cwd = join(root, 'apps/api')
-  execFileSync(process.execPath, [join(root, 'node_modules/tsdown/dist/run.mjs')], { cwd, stdio: 'inherit' })
-  return join(cwd, 'dist')
 }
 
 const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
@@ -48,6 +42,7 @@ const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
   return outcome
 }
 
+// For the tests that start a server: they wait a third of the time, and for what production runs.
 const build = buildServer()
 const folder = mkdtempSync(join(tmpdir(), 'plinth-tests-'))
 const outcomes: Outcome[] = []

@@ -17,7 +17,7 @@ test('a run measures real answers on both wires and writes one row for each', {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-bench-test-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'rows.json')
-  const args = [MAIN, '--only', 'sqlite,list', '--seconds', '1', '--rounds', '1', '--json', file]
+  const args = [MAIN, '--only', 'sqlite,list', '--seconds', '0.2', '--rounds', '1', '--json', file]
   const { stdout } = await run(process.execPath, args)
   expect(stdout).toMatch(/sqlite +trpc +list/)
   const rows = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>[]

@@ -43,7 +43,8 @@ const makeFile = async () => {
   }
 }
 
-const administer = async (url: string, statement: string): Promise<void> => {
+/** Runs one statement on a database of the server, outside of any transaction. */
+export const administer = async (url: string, statement: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { buildServer } from '../../scripts/build-server.ts'
 import { type Started, startNode } from './processes.ts'
 
-const PLINTH = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
+const SOURCE = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
 const FLOOR = fileURLToPath(new URL('./floor/main.ts', import.meta.url))
 const START_MS = 60_000
 
@@ -81,14 +82,23 @@ export const startProcedures = (count: number, options: ServerOptions): Promise<
   return start([PROCEDURES], env, options)
 }
 
+let build = process.env.SERVER_BUILD
+
+// Once for a run, and not again in one that was given a build.
+const builtMain = (): string => {
+  build ??= buildServer()
+  return `${build}/main.mjs`
+}
+
 interface PlinthOptions extends ServerOptions {
   readonly cached: boolean
+  /** Options of Node for a server from its source, whose functions have their own names and places. */
   readonly nodeArgs?: readonly string[]
 }
 
-/** Starts Plinth as its users do, with production defaults but for limits and response cache. */
-export const startPlinth = ({ cached, nodeArgs = [], ...options }: PlinthOptions): Promise<Server> => {
+/** Starts Plinth as production does, with production defaults but for limits and response cache. */
+export const startPlinth = ({ cached, nodeArgs, ...options }: PlinthOptions): Promise<Server> => {
   const secret = randomBytes(32).toString('hex')
   const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PLINTH_CACHE_ON: String(cached) }
-  return start([...nodeArgs, PLINTH], env, options)
+  return start(nodeArgs ? [...nodeArgs, SOURCE] : [builtMain()], env, options)
 }

@@ -23,6 +23,17 @@ const fromPattern = (pattern: string): fc.Arbitrary<string> => {
   }
 }
 
+const texts = new Map<string, fc.Arbitrary<string>>()
+
+// Made once for each pair of lengths: fast-check goes through all its hostile strings to make one.
+const ofLength = (minLength: number, maxLength: number): fc.Arbitrary<string> => {
+  const length = { minLength, maxLength }
+  const key = `${minLength} ${maxLength}`
+  const known = texts.get(key) ?? fc.oneof(fc.string(length), fc.string({ ...length, unit: 'grapheme' }))
+  texts.set(key, known)
+  return known
+}
+
 // To read a pattern takes fast-check as long as some twenty calls, and few patterns stand in many schemas.
 const matching = (pattern: string): fc.Arbitrary<string> => {
   const known = matches.get(pattern) ?? fromPattern(pattern)
@@ -39,8 +50,7 @@ const text = ({
   if (format === 'binary') return file()
   if (format === 'uri') return fc.webUrl()
   if (pattern !== undefined) return matching(pattern)
-  const length = { minLength, maxLength: Math.max(minLength, Math.min(maxLength, MOST_TEXT)) }
-  return fc.oneof(fc.string(length), fc.string({ ...length, unit: 'grapheme' }))
+  return ofLength(minLength, Math.max(minLength, Math.min(maxLength, MOST_TEXT)))
 }
 
 const list = ({ schema, root }: Node, known: unknown): fc.Arbitrary<unknown> => {

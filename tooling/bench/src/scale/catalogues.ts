@@ -2,7 +2,7 @@ import type { CommerceDb } from '@plinth/commerce'
 import { createDb } from '@plinth/db'
 import { type Load, startLoad } from '../load.ts'
 import type { DatabaseName, Options } from '../options.ts'
-import { prepareDatabase } from '../prepare.ts'
+import { administer, prepareDatabase } from '../prepare.ts'
 import { findCores, memoryMb } from '../processes.ts'
 import { startPlinth } from '../servers.ts'
 import { type Asked, get, LIMIT } from '../works/types.ts'
@@ -75,6 +75,8 @@ export const compareCatalogues = async (
         await db.close()
       }
       from = size
+      // What the server does by itself, if not at once: without it no statistics know the new rows.
+      if (database === 'postgres') await administer(prepared.url, 'vacuum analyze products')
       await measureSize({ database, url: prepared.url, load, options }, size, rows)
     }
   }
