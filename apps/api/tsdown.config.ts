@@ -9,6 +9,9 @@ const fromDist = (path: string): string => relative(dist, path)
 /** What holds machine code, which no bundle can take in. */
 const native = /^(better-sqlite3|@node-rs\/argon2)$/
 
+// As in new URL('data/', import.meta.url).
+const BESIDE = ', import.meta.url)'
+
 /** Native packages and files beside a module stay where they are; what is built finds them from its own place. */
 const leftInPlace = {
   name: 'left-in-place',
@@ -17,13 +20,14 @@ const leftInPlace = {
     return { id: fromDist(createRequire(pathToFileURL(importer)).resolve(id)), external: 'relative' as const }
   },
   transform(code: string, id: string) {
-    if (!id.endsWith('.ts') || !code.includes(', import.meta.url)')) return null
+    if (!id.endsWith('.ts')) return null
+    for (const [use] of code.matchAll(/.{0,2}import\.meta\.\w+.?/g))
+      if (!use.startsWith(BESIDE) && !use.endsWith('import.meta.resolve('))
+        throw new Error(`${id} uses ${use.trim()}, which would mean another place in what is built`)
+    if (!code.includes(BESIDE)) return null
     const folder = JSON.stringify(`${fromDist(dirname(id))}/`)
     // Lines stay as they are, and with them the map.
-    return {
-      code: code.replaceAll(', import.meta.url)', `, new URL(${folder}, import.meta.url))`),
-      map: null,
-    }
+    return { code: code.replaceAll(BESIDE, `, new URL(${folder}, import.meta.url))`), map: null }
   },
 }
 
