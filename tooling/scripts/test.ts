@@ -10,6 +10,8 @@ import { type Run, runs, vitestArguments } from './tests/plan.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+const named = process.argv.slice(2)
+
 const readReport = (path: string): unknown => {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
@@ -23,11 +25,13 @@ const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
   const started = performance.now()
   const report = join(folder, `${run.engine}.json`)
   console.log(`\nTests on ${run.engine}`)
-  const child = spawn(process.execPath, vitestArguments(run, report, process.argv.slice(2)), {
+  const child = spawn(process.execPath, vitestArguments(run, report, named), {
     cwd: root,
     env: {
       ...process.env,
       DB: run.engine,
+      // Who names files means them on each engine.
+      ...(named.length === 0 && { TEST_LEFT_OUT: run.leftOutFiles.join() }),
       SERVER_BUILD: build,
       // For the processes that tests start; what Vitest loads is another text of the same files.
       NODE_DISABLE_COMPILE_CACHE: '1',

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { engineIndependent, projectNames, runs } from './plan.ts'
+import { engineIndependent, engineIndependentFiles, projectNames, runs } from './plan.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -8,7 +9,15 @@ test('every engine-independent project is the folder of a package', () => {
   expect(projectNames(root)).toEqual(expect.arrayContaining([...engineIndependent]))
 })
 
+// What opens a database or a server on the engine of the run.
+const OF_ENGINE =
+  /\b(testDatabase|testDatabaseUrl|testEngine|isServerEngine|testApp|testServer|startServerProcess)\b|env\.DB\b/
+
+test.each(engineIndependentFiles)('%s asks for no engine of the run', (file) => {
+  expect(readFileSync(root + file, 'utf8')).not.toMatch(OF_ENGINE)
+})
+
 test('both engines are covered and the first run leaves nothing out', () => {
   expect(runs.map(({ engine }) => engine)).toEqual(['sqlite', 'postgres'])
-  expect(runs[0]?.leftOut).toEqual([])
+  expect([runs[0]?.leftOut, runs[0]?.leftOutFiles]).toEqual([[], []])
 })
