@@ -123,6 +123,10 @@ describe.each(everyBounds)(
   },
 )
 
+test('signs alone find nothing, however many products there are', async () => {
+  for (const bounds of everyBounds) expect(await pagesOf('!?', { limit: 20, bounds, most: 20 })).toEqual([])
+})
+
 test('what was deleted or became popular since is left out or comes first', async () => {
   const q = 'lead common'
   const [first, second, ...others] = expectedOf(q)
