@@ -8,13 +8,44 @@ const projects = ['packages', 'apps', 'tooling'].flatMap((folder) =>
     .map((name) => `${folder}/${name}`),
 )
 
-// Files that `npm test` runs once, with the first engine.
-const leftOut = (process.env.TEST_LEFT_OUT ?? '')
-  .split(',')
-  .filter((path) => path !== '')
-  .map((path) => `**/${path.split('/').slice(2).join('/')}`)
+// What `npm test` leaves out of a run, as paths from the root.
+const leftOut = (process.env.TEST_LEFT_OUT ?? '').split(',').filter((path) => path !== '')
 
-/** Every package is a test project named after its folder. Pass this file with `--config`. */
+// Modules are loaded once for each worker: no test changes one, and to load them takes longer than most tests.
+const shared = {
+  isolate: false,
+  // Node strips the types itself; Vite would transform every module anew for each project.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // As long as eventually() waits.
+  expect: { poll: { timeout: 15_000, interval: 20 } },
+}
+const ignored = ['**/node_modules/**', '**/dist/**']
+
+const apart = {
+  projects: projects.map((root) => ({
+    test: {
+      ...shared,
+      name: root.split('/')[1] ?? root,
+      root: new URL(root, import.meta.url).pathname,
+      include: ['**/*.test.ts'],
+      exclude: ignored,
+    },
+  })),
+}
+
+// A worker serves one project and ends with it: the whole suite is one, so that what is loaded and warm stays so.
+const together = {
+  ...shared,
+  include: projects.map((root) => `${root}/**/*.test.ts`),
+  exclude: [...ignored, ...leftOut],
+}
+
+/**
+ * Every package is a test project named after its folder; with `TEST_TOGETHER`, as in `npm test`, all of them are one.
+ * Pass this file with `--config`.
+ */
 export default defineConfig({
   test: {
     // Measured in CI, on the first engine: what only the other engine runs, and what runs as a process of its own
@@ -34,22 +65,9 @@ export default defineConfig({
       reporter: ['text-summary'],
       thresholds: { lines: 90, functions: 90, branches: 80, statements: 90 },
     },
-    // Much of the time goes by in waiting for other processes, so two share a machine that has but one core to spare.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of the time goes by in waiting for other processes, so there is one worker more than a small machine has cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     globalSetup: 'packages/db/src/testing-setup.ts',
-    projects: projects.map((root) => ({
-      test: {
-        name: root.split('/')[1] ?? root,
-        root: new URL(root, import.meta.url).pathname,
-        include: ['**/*.test.ts'],
-        exclude: ['**/node_modules/**', '**/dist/**', ...leftOut],
-        // Modules are loaded once for each worker: no test changes one, and to load them takes longer than most tests.
-        isolate: false,
-        // Node strips the types itself; Vite would transform every module anew for each project.
-        experimental: { viteModuleRunner: false, nodeLoader: false },
-        testTimeout: 30_000,
-        hookTimeout: 60_000,
-      },
-    })),
+    ...(process.env.TEST_TOGETHER === '1' ? together : apart),
   },
 })

@@ -21,7 +21,7 @@ const check = async (name: string): Promise<boolean> => {
   const packed = mkdtempSync(join(tmpdir(), 'plinth-pack-'))
   try {
     const pack: Command = ['npx', '-y', 'pnpm@12', 'pack', '--pack-destination', packed]
-    if (!(await run(folder, [[bin('tsdown')], pack]))) return false
+    if (!(await run(folder, [pack]))) return false
     const tarball = join(packed, readdirSync(packed)[0] ?? '')
     return await run(folder, [
       [bin('publint'), tarball, '--strict'],
@@ -32,5 +32,6 @@ const check = async (name: string): Promise<boolean> => {
   }
 }
 
-const results = await Promise.all(['contract', 'sdk'].map(check))
+const build: Command = ['npm', 'run', 'build']
+const results = (await run(root, [build])) ? await Promise.all(['contract', 'sdk'].map(check)) : [false]
 process.exitCode = results.every(Boolean) ? 0 : 1

@@ -25,13 +25,13 @@ const runSuite = async (run: Run, folder: string): Promise<Outcome> => {
   const started = performance.now()
   const report = join(folder, `${run.engine}.json`)
   console.log(`\nTests on ${run.engine}`)
-  const child = spawn(process.execPath, vitestArguments(run, report, named), {
+  const child = spawn(process.execPath, vitestArguments(report, named), {
     cwd: root,
     env: {
       ...process.env,
       DB: run.engine,
       // Who names files means them on each engine.
-      ...(named.length === 0 && { TEST_LEFT_OUT: run.leftOutFiles.join() }),
+      ...(named.length === 0 && { TEST_TOGETHER: '1', TEST_LEFT_OUT: run.leftOut.join() }),
       SERVER_BUILD: build,
       // For the processes that tests start; what Vitest loads is another text of the same files.
       NODE_DISABLE_COMPILE_CACHE: '1',

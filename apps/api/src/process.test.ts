@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { testDatabaseUrl } from '@plinth/db/testing'
-import { launchServer, startServerProcess } from '@plinth/testing'
+import { launchScript, launchServer, startServerProcess } from '@plinth/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const cleanUp: (() => Promise<void>)[] = []
@@ -40,6 +40,13 @@ describe('the server as its users start it', () => {
     }
     expect(readyMs).toBeLessThan(2000)
     console.info(`process start to first answer: ${Math.round(readyMs)} ms`)
+  })
+
+  test('a part that does not come to its end does not keep the process from ending, which says so', async () => {
+    await using launched = launchScript(new URL('../test/never-stops.ts', import.meta.url), [], {})
+    await until(() => launched.output().includes('It runs'))
+    expect(await launched.end('SIGTERM')).toBe(1)
+    expect(launched.output()).toContain('could not stop in time')
   })
 
   test('a wrong configuration ends the start and names every key', async () => {

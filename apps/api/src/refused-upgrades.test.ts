@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { testDatabaseUrl } from '@plinth/db/testing'
+import { eventually, testDatabaseUrl } from '@plinth/db/testing'
 import { startServerProcess, testApp } from '@plinth/testing'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 
 const upgrade = (path: string, origin: string): string =>
   [
@@ -55,7 +55,7 @@ test('a refused upgrade closes its connection, whatever the client does: others 
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(String(answer)).toContain('403 Forbidden')
   }
-  await vi.waitFor(async () => expect((await fetch(`${app.url}/health`)).status).toBe(200))
+  await eventually(async () => expect((await fetch(`${app.url}/health`)).status).toBe(200))
   await app[Symbol.asyncDispose]()
   for (const socket of sockets) socket.destroy()
 })

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { expect, test } from 'vitest'
 import { call, openSocket, type StreamServer, streamServer } from '../test/streams.ts'
 
 const AS_ADA = { authorization: 'Bearer ada' }
@@ -27,9 +28,9 @@ test.each(Object.entries(ways))(
     await using server = await streamServer()
     const { world, clock } = server
     const following = await follow(server)
-    const given = (value: number) => vi.waitFor(() => expect(following.text()).toContain(`"value":${value}`))
+    const given = (value: number) => eventually(() => expect(following.text()).toContain(`"value":${value}`))
     const giveNext = async () => {
-      await vi.waitFor(() => expect(world.next).toHaveLength(1))
+      await eventually(() => expect(world.next).toHaveLength(1))
       for (const next of world.next.splice(0)) next()
     }
     await given(1)
@@ -42,9 +43,9 @@ test.each(Object.entries(ways))(
     await given(3)
     clock.advance(31_000)
     await giveNext()
-    await vi.waitFor(() => expect(following.text()).toContain('TOKEN_REVOKED'))
+    await eventually(() => expect(following.text()).toContain('TOKEN_REVOKED'))
     expect(following.text()).not.toContain('"value":4')
-    await vi.waitFor(() => expect(server.composed.app.gates.subscriptions.inFlight()).toBe(0))
+    await eventually(() => expect(server.composed.app.gates.subscriptions.inFlight()).toBe(0))
     await following.end()
   },
 )

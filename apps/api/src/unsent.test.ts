@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { expect, test } from 'vitest'
 import { BIG, openRaw, streamServer } from '../test/streams.ts'
 
 const ASK = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`
@@ -16,8 +17,8 @@ test.each(Object.entries(ways))(
     const server = await streamServer()
     const socket = await openRaw(server.url, ask)
     socket.pause()
-    await vi.waitFor(() => expect(server.composed.app.inFlight()).toBe(1))
-    await vi.waitFor(() => expect(socket.bytesRead).toBeGreaterThan(0))
+    await eventually(() => expect(server.composed.app.inFlight()).toBe(1))
+    await eventually(() => expect(socket.bytesRead).toBeGreaterThan(0))
     const stopped = server[Symbol.asyncDispose]()
     let received = 0
     socket.on('data', (chunk) => {
@@ -25,7 +26,7 @@ test.each(Object.entries(ways))(
     })
     socket.resume()
     await stopped
-    await vi.waitFor(() => expect(received).toBeGreaterThan(BIG))
+    await eventually(() => expect(received).toBeGreaterThan(BIG))
     socket.destroy()
   },
 )
@@ -37,14 +38,14 @@ test.each(Object.entries(ways))(
     const socket = await openRaw(server.url, ask)
     socket.pause()
     const { app } = server.composed
-    await vi.waitFor(() => expect(app.inFlight()).toBe(1))
-    await vi.waitFor(() => expect(app.inFlight()).toBe(0), 10_000)
+    await eventually(() => expect(app.inFlight()).toBe(1))
+    await eventually(() => expect(app.inFlight()).toBe(0))
     let received = 0
     socket.on('data', (chunk) => {
       received += chunk.length
     })
     socket.resume()
-    await vi.waitFor(() => expect(socket.closed).toBe(true))
+    await eventually(() => expect(socket.closed).toBe(true))
     expect(received).toBeLessThan(BIG)
   },
 )

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { afterEach, expect, test, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { afterEach, expect, test } from 'vitest'
 import { call, type Message, openRaw, openSocket, type StreamServer, streamServer } from '../test/streams.ts'
 
 let server: StreamServer
@@ -20,11 +21,11 @@ test('calls of a WebSocket are in flight, and bounded like those of HTTP; in one
   await start({ PLINTH_HTTP_MAX_IN_FLIGHT: '5', PLINTH_HTTP_MAX_BATCH: '10' })
   const { socket, got, send } = await openSocket(server.url)
   send(Array.from({ length: 30 }, (_, id) => call(id, 'query', 'hold')))
-  await vi.waitFor(() => expect(got).toHaveLength(25))
+  await eventually(() => expect(got).toHaveLength(25))
   expect(counts(got)).toEqual({ OVERLOADED: 5, TOO_LARGE: 20 })
   expect(server.composed.app.inFlight()).toBe(5)
   server.world.go()
-  await vi.waitFor(() => expect(counts(got)).toEqual({ OVERLOADED: 5, TOO_LARGE: 20, data: 5 }))
+  await eventually(() => expect(counts(got)).toEqual({ OVERLOADED: 5, TOO_LARGE: 20, data: 5 }))
   expect(server.world.most).toBe(5)
   expect(server.composed.app.inFlight()).toBe(0)
   socket.terminate()
@@ -34,15 +35,15 @@ test('a WebSocket holds a bounded number of subscriptions, whose places are give
   await start({ PLINTH_HTTP_MAX_SOCKET_SUBSCRIPTIONS: '3', PLINTH_HTTP_MAX_BATCH: '2' })
   const { socket, got, send } = await openSocket(server.url)
   send([1, 2, 3, 4].map((id) => call(id, 'subscription', 'ticks')))
-  await vi.waitFor(() => expect(counts(got)).toMatchObject({ data: 3, TOO_MANY_REQUESTS: 1 }))
+  await eventually(() => expect(counts(got)).toMatchObject({ data: 3, TOO_MANY_REQUESTS: 1 }))
   expect(server.world.subscriptions).toBe(3)
   send({ id: 1, jsonrpc: '2.0', method: 'subscription.stop' })
   // Whoever does not listen to the end of the subscription is waited for until the next value: ours hang up.
   socket.terminate()
-  await vi.waitFor(() => expect(server.world.subscriptions).toBe(0))
+  await eventually(() => expect(server.world.subscriptions).toBe(0))
   const other = await openSocket(server.url)
   other.send([1, 2, 3].map((id) => call(id, 'subscription', 'ticks')))
-  await vi.waitFor(() => expect(counts(other.got)).toMatchObject({ data: 3 }))
+  await eventually(() => expect(counts(other.got)).toMatchObject({ data: 3 }))
   other.socket.terminate()
 })
 
@@ -51,9 +52,9 @@ test('subscriptions of all connections have a bound, too', async () => {
   const sockets = [await openSocket(server.url), await openSocket(server.url), await openSocket(server.url)]
   for (const { send } of sockets) send(call(1, 'subscription', 'ticks'))
   const all = () => sockets.flatMap(({ got }) => got)
-  await vi.waitFor(() => expect(counts(all())).toMatchObject({ data: 2, OVERLOADED: 1 }))
+  await eventually(() => expect(counts(all())).toMatchObject({ data: 2, OVERLOADED: 1 }))
   for (const { socket } of sockets) socket.terminate()
-  await vi.waitFor(() => expect(server.world.subscriptions).toBe(0))
+  await eventually(() => expect(server.world.subscriptions).toBe(0))
 })
 
 test('a server that stops finishes the calls of WebSockets, begins no more, and closes them then', async () => {
@@ -62,10 +63,10 @@ test('a server that stops finishes the calls of WebSockets, begins no more, and 
   const { socket, got, send } = await openSocket(stopping.url)
   const closed = once(socket, 'close')
   send(call(1, 'mutation', 'save'))
-  await vi.waitFor(() => expect(stopping.world.atWork).toBe(1))
+  await eventually(() => expect(stopping.world.atWork).toBe(1))
   const stopped = stopping[Symbol.asyncDispose]()
   send(call(2, 'mutation', 'save'))
-  await vi.waitFor(() => expect(counts(got)).toEqual({ OVERLOADED: 1 }))
+  await eventually(() => expect(counts(got)).toEqual({ OVERLOADED: 1 }))
   stopping.world.go()
   const [code] = await closed
   expect(code).toBe(1012)
@@ -95,7 +96,7 @@ test('a subscriber that does not read is ended, and nothing more is kept for it'
   await once(socket, 'message')
   socket.pause()
   const closed = once(socket, 'close')
-  await vi.waitFor(() => expect(server.composed.app.gates.subscriptions.inFlight()).toBe(0), 10_000)
+  await eventually(() => expect(server.composed.app.gates.subscriptions.inFlight()).toBe(0))
   // What the buffers of the system take, and the bound.
   expect(server.world.flooded).toBeLessThan(200)
   socket.resume()

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '@plinth/db/testing'
 import { createLog } from '@plinth/kit'
-import { vi } from 'vitest'
 import { createRedisLink, type RedisLink } from './redis/link.ts'
 
 /** The Redis that tests share; each takes a prefix of its own. */
@@ -30,7 +30,7 @@ export const testLink = async ({
 }: TestLinkOptions = {}): Promise<RedisLink & AsyncDisposable> => {
   const settings = { url, keyPrefix, connectTimeoutMs: 1000, commandTimeoutMs }
   const link = await createRedisLink(settings, silent)
-  await vi.waitFor(() => link.check(), { timeout: 5000 })
+  await eventually(() => link.check())
   return {
     ...link,
     async [Symbol.asyncDispose]() {

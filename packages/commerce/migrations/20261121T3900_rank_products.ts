@@ -5,12 +5,9 @@ const COLUMNS = ['folded_name', 'folded_description']
 
 // Each held the first two; with the third no row is looked at for it.
 const INDEXES = [
-  ['products_popularity', ['popularity', 'id']],
-  ['products_folded_name', ['folded_name', 'id']],
+  ['products_popularity', ['popularity', 'id', 'folded_name']],
+  ['products_folded_name', ['folded_name', 'id', 'popularity']],
 ] as const
-
-const others = (columns: readonly string[]): string[] =>
-  ['popularity', 'folded_name'].filter((column) => !columns.includes(column))
 
 const createIndex = (schema: SchemaModule, name: string, columns: readonly string[]): Promise<void> =>
   schema
@@ -27,13 +24,13 @@ export const rankProducts: Migration = {
     await search.create('products', COLUMNS, { by: 'popularity', until: 'deleted_at' })
     for (const [name, columns] of INDEXES) {
       await schema.dropIndex(name).execute()
-      await createIndex(schema, name, [...columns, ...others(columns)])
+      await createIndex(schema, name, columns)
     }
   },
   async down({ schema, search }) {
     for (const [name, columns] of INDEXES) {
       await schema.dropIndex(name).execute()
-      await createIndex(schema, name, columns)
+      await createIndex(schema, name, columns.slice(0, 2))
     }
     await search.drop('products')
     await search.create('products', COLUMNS)

@@ -1,6 +1,6 @@
 import { ownRedis } from '@plinth/adapters/testing'
+import { eventually } from '@plinth/db/testing'
 import { type TestApp, testApp } from '@plinth/testing'
-import { vi } from 'vitest'
 
 /** Where logins can be kept, each to hold the same guarantees. */
 export const loginStores = ['database', 'redis'] as const
@@ -18,7 +18,7 @@ const onRedis = async (url: string, env: LoginsOptions['env']): Promise<TestApp>
     const { text } = await app.rest('GET', '/ready')
     if (!text.includes('"status":"up"')) throw new Error(text)
   }
-  await vi.waitFor(up, { timeout: 5000 })
+  await eventually(up)
   return app
 }
 

@@ -19,7 +19,7 @@ export {
   savepoint,
   type WriteDb,
 } from './database.ts'
-export type { Dialect, Measures, RankedOptions } from './dialect/types.ts'
+export type { Dialect, Lead, Measures, RankedOptions } from './dialect/types.ts'
 export {
   DbConfigError,
   InvalidTextError,

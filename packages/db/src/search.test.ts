@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, readRows } from './database.ts'
 import { foldName, foldText, searchWords } from './fold.ts'
 import type { Migrations } from './migrate.ts'
-import { testDatabase } from './testing.ts'
+import { isServerEngine, testDatabase } from './testing.ts'
 
 interface Tables {
   books: { id: string; title: string; search_title: string; search_text: string }
@@ -123,6 +123,48 @@ describe('a search', () => {
       .where(db.dialect.matches('books', ['alias'], { alias: 'b' }))
     expect(await query.execute()).toEqual([{ id: '1' }])
     expect((await db.dialect.explain(db.read, query)).scans).toEqual([])
+  })
+
+  test('led by any of its words finds what it finds without', async () => {
+    await add('1', 'blue train', 'a mystery on rails')
+    await add('2', 'bluebird', 'a train of thought')
+    await add('3', 'green train', 'a novel')
+    const columns = ['search_title', 'search_text']
+    for (const word of ['blue', 'trai']) {
+      const lead = { word, columns }
+      const found = (options: { column?: string; alias?: string }) =>
+        where(db.dialect.matches('books', ['blue', 'trai'], { ...options, lead }))
+      expect(await found({})).toEqual(['1', '2'])
+      expect(await found({ column: 'search_title' })).toEqual(['1'])
+      expect(await where(db.dialect.matches('books', [word], { lead }))).toEqual(await find(word))
+      const aliased = db.read
+        .selectFrom('books as b')
+        .select('b.id')
+        .where(db.dialect.matches('books', ['blue', 'trai'], { alias: 'b', column: 'search_title', lead }))
+      expect(await aliased.execute()).toEqual([{ id: '1' }])
+    }
+  })
+
+  test('is led by its rarest word on a server, where that is rare enough', async () => {
+    await db.transaction(async (trx) => {
+      const rows = Array.from({ length: 500 }, (_, at) => ({
+        id: String(at),
+        title: '',
+        search_title: at % 100 === 0 ? 'common rare' : 'common',
+        // Postgres estimates beginnings only where its statistics hold a hundred words.
+        search_text: `${at % 10 === 0 ? 'scarce' : ''} other${at % 120}`,
+      }))
+      await trx.insertInto('books').values(rows).execute()
+      await sql`analyze`.execute(trx)
+    })
+    const rareWord = (words: readonly string[], most: number) =>
+      db.dialect.rareWord(db.read, 'books', words, { most })
+    const onServer = <T>(value: T) => (isServerEngine() ? value : undefined)
+    expect(await rareWord(['common', 'rare', 'scarce'], 100)).toBe(onServer('rare'))
+    expect(await rareWord(['common', 'scarce'], 100)).toBe(onServer('scarce'))
+    expect(await rareWord(['common', 'scarce'], 20)).toBeUndefined()
+    expect(await rareWord(['rare'], 100)).toBeUndefined()
+    expect(await rareWord([], 100)).toBeUndefined()
   })
 
   test('takes words literally: no operator of any engine is reachable', async () => {

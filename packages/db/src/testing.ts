@@ -5,6 +5,7 @@ import type { Migrations } from './migrate.ts'
 import { copyTemplate } from './testing/files.ts'
 import { cloneTemplate, type TestUrl } from './testing/templates.ts'
 
+export { eventually } from './testing/eventually.ts'
 export { type OwnServer, startEmbedded } from './testing/server.ts'
 export { type TcpProxy, tcpProxy } from './testing/tcp-proxy.ts'
 export type { TestUrl } from './testing/templates.ts'

@@ -1,4 +1,5 @@
 import { contract, walk } from '@plinth/contract'
+import { eventually } from '@plinth/db/testing'
 import { testApp } from '@plinth/testing'
 import { expect, test, vi } from 'vitest'
 import type { TestRouter } from '../test/contract.ts'
@@ -209,7 +210,7 @@ test('an abort ends a call at once, on its way and between two tries', async () 
     const stop = new AbortController()
     world.proxy.next(fault)
     const call = failureOf(list.query({}, { signal: stop.signal }))
-    await vi.waitFor(() => expect(world.proxy.passed).toHaveLength(before + 1), { timeout: 15_000 })
+    await eventually(() => expect(world.proxy.passed).toHaveLength(before + 1))
     stop.abort()
     expect(await call).toMatchObject({ reason: 'abort' })
     expect(world.proxy.passed).toHaveLength(before + 1)

@@ -1,4 +1,5 @@
-import { expect, expectTypeOf, test, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { expect, expectTypeOf, test } from 'vitest'
 import type { TestRouter } from '../test/contract.ts'
 import { faultProxy } from '../test/faults.ts'
 import { surfaceServer } from '../test/servers.ts'
@@ -128,7 +129,7 @@ test('a download is aborted while its bytes come', async () => {
     { signal, onProgress },
   )
   const reading = report.text().catch((failure: unknown) => failure)
-  await vi.waitFor(() => expect(steps.length).toBeGreaterThan(1), { timeout: 15_000 })
+  await eventually(() => expect(steps.length).toBeGreaterThan(1))
   stop.abort()
   expect(await reading).toMatchObject({ name: 'AbortError' })
 })

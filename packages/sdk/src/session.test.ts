@@ -1,3 +1,4 @@
+import { eventually } from '@plinth/db/testing'
 import { type TestApp, testApp } from '@plinth/testing'
 import { expect, test, vi } from 'vitest'
 import { faultProxy } from '../test/faults.ts'
@@ -279,7 +280,7 @@ test('a call that was aborted while its token was renewed is not made again', as
   app.clock.advance(EXPIRE_MS)
   const stop = new AbortController()
   const call = codeOf(client.core.accounts.get.query(undefined, { signal: stop.signal }))
-  await vi.waitFor(() => expect(to(REFRESH)).toHaveLength(1))
+  await eventually(() => expect(to(REFRESH)).toHaveLength(1))
   stop.abort()
   held.resolve(undefined)
   expect(await call).toMatch(/abort/i)

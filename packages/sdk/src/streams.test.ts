@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { eventually } from '@plinth/db/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { TestRouter } from '../test/contract.ts'
 import { faultProxy, nowhere } from '../test/faults.ts'
@@ -25,7 +26,7 @@ const watch = (url: string, options: Partial<ClientOptions> = {}) => {
 }
 
 /** Waits for a condition, on a slow machine too. */
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 15_000 })
+const soon = (check: () => void) => eventually(check)
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 // Those that go over both ways wait most of their time, each for a server of its own.

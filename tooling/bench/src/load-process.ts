@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 import type { Job } from './load.ts'
+import { loadAtPace } from './paced.ts'
 import { type Measured, quantile } from './statistics.ts'
 import { type Asked, COUNT, UNIQUE } from './works/types.ts'
 
@@ -11,20 +12,43 @@ const SAMPLE_MS = 100
 const run = Date.now().toString(36)
 let words = 0
 
-const toRequest = ({ method, path, headers, body = '' }: Asked): autocannon.Request => {
-  const request = { method, path, headers: { ...headers }, ...(body !== '' && { body }) }
-  if (!(path + body).includes(UNIQUE) && !path.includes(COUNT)) return request
+const isVaried = ({ path, body = '' }: Asked): boolean =>
+  (path + body).includes(UNIQUE) || path.includes(COUNT)
+
+/** The request with a word and a number of its own, where it asks for them. */
+const filled = (asked: Asked): Asked => {
+  if (!isVaried(asked)) return asked
+  const count = words++
+  const { path, body } = asked
+  return {
+    ...asked,
+    path: path.replaceAll(COUNT, String(count)).replaceAll(UNIQUE, `${run}${count}`),
+    ...(body !== undefined && { body: body.replaceAll(UNIQUE, `${run}${count}`) }),
+  }
+}
+
+const toRequest = (asked: Asked): autocannon.Request => {
+  const { method, path, headers, body } = asked
+  const request = { method, path, headers: { ...headers }, ...(body !== undefined && { body }) }
+  if (!isVaried(asked)) return request
   return {
     ...request,
     setupRequest: (given) => {
-      const count = words++
-      const filled = path.replaceAll(COUNT, String(count)).replaceAll(UNIQUE, `${run}${count}`)
-      return {
-        ...given,
-        path: filled,
-        ...(body !== '' && { body: body.replaceAll(UNIQUE, `${run}${count}`) }),
-      }
+      const { path, body } = filled(asked)
+      return { ...given, path, ...(body !== undefined && { body }) }
     },
+  }
+}
+
+// One connection after the other begins so much further on: a turn of mixed work, and one request.
+const STRIDE = 21
+
+/** Lets every connection begin at another place: all in step would send the same write, to one row, at the same moment. */
+const spread = (requests: autocannon.Request[]): ((client: autocannon.Client) => void) => {
+  let clients = 0
+  return (client) => {
+    const start = (clients++ * STRIDE) % requests.length
+    if (start > 0) client.setRequests([...requests.slice(start), ...requests.slice(0, start)])
   }
 }
 
@@ -36,32 +60,51 @@ const stayAwake = (): void => {
   if (running) setImmediate(stayAwake)
 }
 
-const load = ({ url, asked, seconds, connections, rate }: Job): Promise<Measured> =>
+const measuredOf = (latencies: readonly number[], seconds: number, errors: number): Measured => {
+  const sorted = Float64Array.from(latencies).sort()
+  return {
+    answers: latencies.length,
+    rps: latencies.length / seconds,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    errors,
+  }
+}
+
+const loadFully = ({ url, asked, seconds, connections }: Job): Promise<Measured> =>
   new Promise((resolve, reject) => {
     const latencies: number[] = []
+    const requests = asked.map(toRequest)
     const options: autocannon.Options = {
       url,
       connections,
       duration: seconds,
       sampleInt: SAMPLE_MS,
-      requests: asked.map(toRequest),
-      ...(rate !== undefined && { overallRate: rate }),
+      requests,
+      setupClient: spread(requests),
     }
     const instance = autocannon(options, (error: Error | null, result) => {
-      if (error) return reject(error)
-      const sorted = Float64Array.from(latencies).sort()
-      resolve({
-        answers: result['2xx'],
-        rps: result['2xx'] / result.duration,
-        p50: quantile(sorted, 0.5),
-        p95: quantile(sorted, 0.95),
-        p99: quantile(sorted, 0.99),
-        errors: result.non2xx + result.errors,
-      })
+      if (error) reject(error)
+      else resolve(measuredOf(latencies, result.duration, result.non2xx + result.errors))
     })
     // The library's own histogram knows whole milliseconds only.
-    instance.on('response', (_client, _status, _bytes, ms) => latencies.push(ms))
+    instance.on('response', (_client, status, _bytes, ms) => {
+      if (status >= 200 && status < 300) latencies.push(ms)
+    })
   })
+
+const load = async (job: Job): Promise<Measured> => {
+  const { asked, rate, seconds } = job
+  if (rate === undefined) return loadFully(job)
+  const nth = (index: number): Asked => {
+    const one = asked[index % asked.length]
+    if (!one) throw new Error('no request to send')
+    return filled(one)
+  }
+  const { latencies, errors } = await loadAtPace({ ...job, rate, nth })
+  return measuredOf(latencies, seconds, errors)
+}
 
 process.on('message', (job: Job) => {
   running = job.awake === true

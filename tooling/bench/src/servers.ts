@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -52,11 +53,12 @@ const start = async (
   args: string[],
   env: Record<string, string>,
   options: ServerOptions,
+  messages = false,
 ): Promise<Server> => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const common = { NODE_ENV: 'production', PORT: String(port), DATABASE_URL: options.databaseUrl }
-  const started = startNode({ core: options.core, args, env: { ...common, ...env } })
+  const started = startNode({ core: options.core, args, env: { ...common, ...env }, messages })
   try {
     await Promise.race([listening(url), started.ended])
   } catch (error) {
@@ -96,9 +98,35 @@ interface PlinthOptions extends ServerOptions {
   readonly nodeArgs?: readonly string[]
 }
 
+const envOf = (cached: boolean) => ({
+  PLINTH_SECRET: randomBytes(32).toString('hex'),
+  PLINTH_LIMITS: UNLIMITED,
+  PLINTH_CACHE_ON: String(cached),
+})
+
 /** Starts Plinth as production does, with production defaults but for limits and response cache. */
-export const startPlinth = ({ cached, nodeArgs, ...options }: PlinthOptions): Promise<Server> => {
-  const secret = randomBytes(32).toString('hex')
-  const env = { PLINTH_SECRET: secret, PLINTH_LIMITS: UNLIMITED, PLINTH_CACHE_ON: String(cached) }
-  return start(nodeArgs ? [...nodeArgs, SOURCE] : [builtMain()], env, options)
+export const startPlinth = ({ cached, nodeArgs, ...options }: PlinthOptions): Promise<Server> =>
+  start(nodeArgs ? [...nodeArgs, SOURCE] : [builtMain()], envOf(cached), options)
+
+const COLLECT = new URL('./collect.ts', import.meta.url).href
+const COLLECT_MS = 10_000
+
+/** A server that tells how much it holds. */
+export interface WatchedServer extends Server {
+  /** MiB that it still uses when all garbage is collected. */
+  collect(): Promise<number>
+}
+
+/** The same with its cache, and with word of what it holds. */
+export const startWatched = async (options: ServerOptions): Promise<WatchedServer> => {
+  const server = await start(['--expose-gc', '--import', COLLECT, builtMain()], envOf(true), options, true)
+  return {
+    ...server,
+    async collect() {
+      const told = once(server.child, 'message', { signal: AbortSignal.timeout(COLLECT_MS) })
+      server.child.send('collect')
+      const [held] = (await told) as [number]
+      return held
+    },
+  }
 }

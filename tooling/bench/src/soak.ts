@@ -4,81 +4,81 @@ import type { DatabaseName, Options } from './options.ts'
 import { prepareDatabase } from './prepare.ts'
 import { findCores, memoryMb } from './processes.ts'
 import type { Row } from './rows.ts'
-import { startPlinth } from './servers.ts'
+import { startWatched } from './servers.ts'
 import { signIn, someSlugs, someUsers } from './session.ts'
+import type { Measured } from './statistics.ts'
 import { mixed } from './works/mixed.ts'
 
-const RATE = 500
+const RATE = 1000
 const USERS = 10
 const SAMPLE_MS = 2000
 // What a process needs until its code is compiled and its caches are full.
 const WARM_UP_SHARE = 0.25
-const MOST_GROWTH_MB = 30
+const MOST_GROWTH_MB = 5
 const MOST_MB = 200
 
-/** Memory over time: how much after the warm-up, and how much more at the end. */
-export interface Drift {
-  readonly afterWarmUp: number
-  readonly end: number
+/** Memory over the time of a soak, in MiB. */
+export interface Memory {
+  /** What was still in use when all garbage was collected, after the warm-up and at the end. */
+  readonly held: { readonly early: number; readonly late: number }
+  /** The most that the process took of the machine, garbage and all. */
   readonly highest: number
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
-
-/** What samples of memory, in MiB and in their order, say of its growth. Each end is a mean: collections make it swing. */
-export const driftOf = (samples: readonly number[]): Drift => {
-  if (samples.length < 8) throw new Error('a soak needs at least eight samples of memory')
-  const steady = samples.slice(Math.trunc(samples.length * WARM_UP_SHARE))
-  const part = Math.max(1, Math.trunc(steady.length / 4))
-  return {
-    afterWarmUp: mean(steady.slice(0, part)),
-    end: mean(steady.slice(-part)),
-    highest: Math.max(...steady),
-  }
-}
-
-const faultsOf = ({ afterWarmUp, end, highest }: Drift, errors: number): string[] => [
+/** What is wrong with how a soak went, each in a sentence. */
+export const faultsOf = ({ held, highest }: Memory, errors: number): string[] => [
   ...(errors > 0 ? [`${errors} requests failed`] : []),
-  ...(end - afterWarmUp > MOST_GROWTH_MB
-    ? [`memory grew from ${Math.round(afterWarmUp)} to ${Math.round(end)} MB after the warm-up`]
+  ...(held.late - held.early > MOST_GROWTH_MB
+    ? [`what is held grew from ${held.early.toFixed(1)} to ${held.late.toFixed(1)} MB`]
     : []),
   ...(highest > MOST_MB ? [`memory reached ${Math.round(highest)} MB, ${MOST_MB} at the most`] : []),
 ]
 
-const soakOn = async (database: DatabaseName, options: Options, minutes: number) => {
+const rowOf = (
+  database: DatabaseName,
+  { rps, p50, p95, p99, answers, errors }: Measured,
+  highest: number,
+): Row => ({
+  database,
+  wire: 'rest',
+  work: 'soak',
+  rps: Math.round(rps),
+  floorRps: RATE,
+  ratio: rps / RATE,
+  p50,
+  p95,
+  p99,
+  answers,
+  errors,
+  memoryMb: Math.round(highest),
+})
+
+const soakOn = async (database: DatabaseName, { connections }: Options, minutes: number) => {
   const cores = findCores()
   await using prepared = await prepareDatabase(database)
-  await using plinth = await startPlinth({ databaseUrl: prepared.url, core: cores?.server, cached: true })
+  await using plinth = await startWatched({ databaseUrl: prepared.url, core: cores?.server })
   await using load = startLoad(cores?.load)
   const given = {
     slugs: await someSlugs(plinth.url),
     users: await someUsers(plinth.url, USERS),
     manager: await signIn(plinth.url, prepared.manager),
   }
+  const { asked } = mixed.plinth('rest', given)
+  const during = (share: number) =>
+    load.run({ url: plinth.url, asked, connections, rate: RATE, seconds: 60 * minutes * share })
   const samples: number[] = []
   const timer = setInterval(() => samples.push(memoryMb(plinth.pid)), SAMPLE_MS)
   try {
-    const { connections } = options
-    const { asked } = mixed.plinth('rest', given)
-    const job = { url: plinth.url, asked, seconds: 60 * minutes, connections, rate: RATE }
-    const { rps, p50, p95, p99, answers, errors } = await load.run(job)
-    const drift = driftOf(samples)
-    const row: Row = {
-      database,
-      wire: 'rest',
-      work: 'soak',
-      rps: Math.round(rps),
-      floorRps: RATE,
-      ratio: rps / RATE,
-      p50,
-      p95,
-      p99,
-      answers,
-      errors,
-      memoryMb: Math.round(drift.end),
+    const warmUp = await during(WARM_UP_SHARE)
+    const early = await plinth.collect()
+    const measured = await during(1 - WARM_UP_SHARE)
+    samples.push(memoryMb(plinth.pid))
+    const memory: Memory = { held: { early, late: await plinth.collect() }, highest: Math.max(...samples) }
+    return {
+      row: rowOf(database, measured, memory.highest),
+      memory,
+      faults: faultsOf(memory, warmUp.errors + measured.errors),
     }
-    return { row, drift, faults: faultsOf(drift, errors) }
   } finally {
     clearInterval(timer)
   }
@@ -89,12 +89,12 @@ export const soak = async (options: Options, minutes: number): Promise<void> => 
   const rows: Row[] = []
   const faults: string[] = []
   for (const database of options.databases) {
-    const { row, drift, faults: found } = await soakOn(database, options, minutes)
-    const { afterWarmUp, end, highest } = drift
-    const memory = [afterWarmUp, end, highest].map((value) => Math.round(value)).join(', ')
+    const { row, memory, faults: found } = await soakOn(database, options, minutes)
+    const { held, highest } = memory
     process.stdout.write(
-      `${database}: ${row.answers} answers in ${minutes} min, ${row.errors} errors, p99 ${row.p99.toFixed(1)} ms; ` +
-        `memory after the warm-up, at the end, at most: ${memory} MB\n`,
+      `${database}: ${row.answers} answers after the warm-up of ${minutes} min, ${row.errors} errors, p99 ${row.p99.toFixed(1)} ms; ` +
+        `held ${held.early.toFixed(1)} MB after the warm-up and ${held.late.toFixed(1)} at the end; ` +
+        `${Math.round(highest)} MB taken at the most\n`,
     )
     rows.push(row)
     faults.push(...found.map((fault) => `${database}: ${fault}`))

@@ -18,6 +18,13 @@ const onServer = () => {
     PLINTH_DATABASE_POOL_ACQUIRE_TIMEOUT_MS: '1000',
   })
 
+  /** The database behind a line that can be made silent. */
+  const envOver = ({ port }: { port: number }) => {
+    const address = new URL(server.url)
+    address.port = String(port)
+    return { ...env(), DATABASE_URL: address.href, PLINTH_DATABASE_STATEMENT_TIMEOUT_MS: '1000' }
+  }
+
   test('killed under load: 503 meanwhile, and recovery without a restart', async () => {
     await using api = await startServerProcess(env())
     await using load = steadyLoad(() => statusOf(`${api.url}/api/v1/products?limit=1`))
@@ -35,15 +42,8 @@ const onServer = () => {
   })
 
   test('silent under load: every answer is 503 in bounded time, and it recovers without a restart', async () => {
-    const address = new URL(server.url)
-    await using line = await tcpProxy(Number(address.port))
-    address.port = String(line.port)
-    await using api = await startServerProcess({
-      ...MANY_ACCOUNTS,
-      ...env(),
-      DATABASE_URL: address.href,
-      PLINTH_DATABASE_STATEMENT_TIMEOUT_MS: '1000',
-    })
+    await using line = await tcpProxy(Number(new URL(server.url).port))
+    await using api = await startServerProcess({ ...MANY_ACCOUNTS, ...envOver(line) })
     // Reads, and writes whose transactions are cut off at any of their statements.
     const send = (index: number) =>
       index % 4 === 0
@@ -64,14 +64,8 @@ const onServer = () => {
   })
 
   test('silent when the process is to stop: it ends in bounded time', async () => {
-    const address = new URL(server.url)
-    await using line = await tcpProxy(Number(address.port))
-    address.port = String(line.port)
-    await using api = await startServerProcess({
-      ...env(),
-      DATABASE_URL: address.href,
-      PLINTH_DATABASE_STATEMENT_TIMEOUT_MS: '1000',
-    })
+    await using line = await tcpProxy(Number(new URL(server.url).port))
+    await using api = await startServerProcess(envOver(line))
     line.swallow = true
     const stoppedAt = performance.now()
     await api.end('SIGTERM')

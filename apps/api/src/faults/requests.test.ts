@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { eventually } from '@plinth/db/testing'
 import { type TestApp, testApp } from '@plinth/testing'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const REGISTER = '/api/v1/auth/register'
 const JSON_BODY = { 'content-type': 'application/json' }
@@ -54,7 +55,7 @@ describe('a client', () => {
     const timer = setInterval(() => socket.write(' '), 50)
     await closed
     clearInterval(timer)
-    await vi.waitFor(() => expect(app.composed.app.inFlight()).toBe(0))
+    await eventually(() => expect(app.composed.app.inFlight()).toBe(0))
   })
 
   test('that opens connections without end is dropped beyond the bound, and there is room when they end', async () => {
@@ -74,7 +75,7 @@ describe('a client', () => {
     )
     socket.destroy()
     await closed
-    await vi.waitFor(() => expect(app.composed.app.inFlight()).toBe(0))
+    await eventually(() => expect(app.composed.app.inFlight()).toBe(0))
   })
 })
 

@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AdapterTables } from '@plinth/adapters'
 import { createDb } from '@plinth/db'
-import { testDatabaseUrl } from '@plinth/db/testing'
+import { eventually, testDatabaseUrl } from '@plinth/db/testing'
 import { startServerProcess } from '@plinth/testing'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { compose } from '../compose.ts'
 import { readConfig } from '../config.ts'
 import { plinth } from '../systems.ts'
-
-const within = { timeout: 10_000, interval: 50 }
 
 const register = (url: string, email: string) =>
   fetch(`${url}/api/v1/auth/register`, {
@@ -26,12 +24,9 @@ test('a server does its jobs where its database keeps them best, without a setti
     await using server = await startServerProcess({ DATABASE_URL, PLINTH_DEMO: 'false' })
     expect((await register(server.url, 'ada@example.com')).status).toBe(201)
     const mails = () => db.read.selectFrom('mailbox').select('recipient').execute()
-    await vi.waitFor(async () => expect(await mails()).toEqual([{ recipient: 'ada@example.com' }]), within)
+    await eventually(async () => expect(await mails()).toEqual([{ recipient: 'ada@example.com' }]))
     const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
-    await vi.waitFor(
-      async () => expect(await metrics()).toContain('plinth_jobs_kept{state="done"} 2'),
-      within,
-    )
+    await eventually(async () => expect(await metrics()).toContain('plinth_jobs_kept{state="done"} 2'))
     expect(await metrics()).toContain('plinth_jobs_total{name="send-verification-mail",result="done"} 1')
     const rows = await db.read.selectFrom('jobs').select('id').execute()
     expect(rows).toHaveLength(db.address === null ? 2 : 0)

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testDatabaseUrl } from '@plinth/db/testing'
+import { eventually, testDatabaseUrl } from '@plinth/db/testing'
 import { type ServerProcess, startServerProcess, testApp } from '@plinth/testing'
 import { type TestCollector, testCollector } from '@plinth/testing/outside'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 
 const cleanUp: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -39,10 +39,7 @@ test('in a process of its own a trace goes on in the job, holds nothing of the w
   })
   await register(server.url)
   const done = 'plinth_jobs_total{name="send-verification-mail",result="done"} 1'
-  await vi.waitFor(
-    async () => expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(done),
-    10_000,
-  )
+  await eventually(async () => expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(done))
   expect(collector.spans).toEqual([])
   expect(await server.end('SIGTERM')).toBe(0)
   const spans = collector.spans.filter(({ traceId }) => traceId === TRACE)
@@ -105,12 +102,12 @@ test.each(['hangs', 'refuses', 'is gone'] as const)(
       },
     })
     for (let count = 0; count < ANSWERS; count++) expect((await app.rest('GET', GOODS)).status).toBe(200)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { text } = await app.rest('GET', '/metrics')
       expect(counted(text, 'failed')).toBeGreaterThan(0)
       if (manner === 'hangs') expect(counted(text, 'dropped')).toBeGreaterThan(ANSWERS)
       expect(counted(text, 'sent')).toBe(0)
-    }, 5000)
+    })
     expect((await app.rest('GET', '/ready')).body).toMatchObject({ status: 'up' })
     const stoppedAt = performance.now()
     await app[Symbol.asyncDispose]()
@@ -125,11 +122,11 @@ test('a collector that is back is sent what comes from then on', async () => {
     env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url, PLINTH_TRACING_EVERY_MS: '5' },
   })
   await app.rest('GET', GOODS)
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(counted((await app.rest('GET', '/metrics')).text, 'failed')).toBeGreaterThan(0),
   )
   collector.manner = 'takes'
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await app.rest('GET', GOODS)
     expect(collector.spans.length).toBeGreaterThan(0)
   })

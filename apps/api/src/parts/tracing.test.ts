@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { adapterMigrations } from '@plinth/adapters'
 import { nothing, query, subscription } from '@plinth/contract'
+import { eventually } from '@plinth/db/testing'
 import { bind, implementer, type KitTables, kitMigrations, type Outside } from '@plinth/kit'
 import { type TestApp, type TestServer, testApp, testServer } from '@plinth/testing'
 import {
@@ -13,7 +14,7 @@ import {
   testSmtp,
 } from '@plinth/testing/outside'
 import { tracked } from '@trpc/server'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -38,7 +39,7 @@ const overMail = (collector: TestCollector, { host }: TestSmtp) =>
 /** The spans of a trace once as many as these names have come. */
 const spansOf = async (collector: TestCollector, traceId: string, ...names: string[]) => {
   const found = () => collector.spans.filter((span) => span.traceId === traceId)
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(found().map(({ name }) => name)).toEqual(expect.arrayContaining(names))
   })
   return found()
@@ -119,7 +120,7 @@ test('a job that fails is tried again in the same trace, and its log lines name 
   await app.settle()
   app.clock.advance(3_600_000)
   await app.settle()
-  const attempts = await vi.waitFor(() => {
+  const attempts = await eventually(() => {
     const found = collector.spans.filter(({ name }) => name === 'job send-verification-mail')
     expect(found).toHaveLength(2)
     return found

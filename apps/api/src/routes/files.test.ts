@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adapterMigrations } from '@plinth/adapters'
+import { eventually } from '@plinth/db/testing'
 import { bind, type Files, kitMigrations, type SignOptions } from '@plinth/kit'
 import { type TestServer, testServer } from '@plinth/testing'
 import { testS3 } from '@plinth/testing/outside'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../../test/faults.ts'
 
 const surfaceWith = (tell: (files: Files) => void): Parameters<typeof testServer>[0]['surface'] => {
@@ -55,7 +56,7 @@ describe('a signed address', () => {
     const { status, headers, text } = await get(url)
     expect([status, text]).toEqual([200, '0123456789'])
     // Told when the last byte is out.
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(server.logged).toContainEqual(expect.objectContaining({ path: '/files/[masked]', status: 200 })),
     )
     expect(JSON.stringify(server.logged)).not.toContain(url.split('/').at(-1))

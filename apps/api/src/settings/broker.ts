@@ -16,7 +16,11 @@ export const BrokerSettings = z
       .boolean()
       .default(false)
       .describe('Whether an event that reaches no queue counts as not published and is tried again'),
-    connectMs: z.int().min(1).default(5000).describe('How long a connection may take'),
+    connectMs: z
+      .int()
+      .min(1)
+      .default(5000)
+      .describe('How long a connection may take; the pause between two tries grows up to twice that'),
     keepTryingMs: z
       .int()
       .min(0)

@@ -1,12 +1,11 @@
-import { tcpProxy } from '@plinth/db/testing'
+import { eventually, tcpProxy } from '@plinth/db/testing'
 import { TEST_AMQP_URL, testExchange } from '@plinth/testing/outside'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { outsideError, testDependency } from '../../test/outside.ts'
 import { brokerLog, testEvent } from '../../test/rabbitmq.ts'
 import { createRabbitMq, type RabbitMqSettings } from './rabbitmq.ts'
 
 const { signal } = new AbortController()
-const SOON = { timeout: 10_000, interval: 20 }
 
 const opened = (
   exchange: string,
@@ -32,7 +31,7 @@ test('an event is a persistent message by its name, with its id, its moment and 
   await sink.publish(testEvent(), signal)
   await there.bind('things.*')
   for (const event of [first, second]) await sink.publish(event, signal)
-  await vi.waitFor(() => expect(there.messages).toHaveLength(2), SOON)
+  await eventually(() => expect(there.messages).toHaveLength(2))
   expect(there.messages[0]).toMatchObject({
     exchange: there.exchange,
     routingKey: 'things.created',
@@ -76,7 +75,7 @@ test('an event that reaches no queue is counted, and is a failure where the sett
   await there.bind('#')
   const event = testEvent()
   await strict.publish(event, signal)
-  await vi.waitFor(() => expect(there.messages.map(({ messageId }) => messageId)).toEqual([event.id]), SOON)
+  await eventually(() => expect(there.messages.map(({ messageId }) => messageId)).toEqual([event.id]))
 })
 
 test('an exchange that is there already and is another one is a failure, not a loss', async () => {
@@ -97,7 +96,7 @@ test('a broker that is away is unavailable, and is used as soon as it is back', 
   expect(['unavailable', 'timed-out']).toContain(error.kind)
   expect(sink.stats().up).toBe(0)
   proxy.restore()
-  await vi.waitFor(() => sink.publish(testEvent(), signal), SOON)
+  await eventually(() => sink.publish(testEvent(), signal))
   expect(sink.stats().up).toBe(1)
 })
 
@@ -113,9 +112,9 @@ test('what is not confirmed is not published: a line that swallows the confirm i
   expect((await outsideError(sink.publish(event, signal))).kind).toBe('timed-out')
   proxy.swallow = false
   proxy.cut()
-  await vi.waitFor(() => sink.publish(event, signal), SOON)
+  await eventually(() => sink.publish(event, signal))
   // It may have arrived before: by its id a consumer sees that it is the same.
-  await vi.waitFor(() => expect(there.messages.length).toBeGreaterThan(0), SOON)
+  await eventually(() => expect(there.messages.length).toBeGreaterThan(0))
   expect(new Set(there.messages.map(({ messageId }) => messageId))).toEqual(new Set([event.id]))
 })
 
@@ -131,12 +130,12 @@ test('connections that are cut in between lose no event: each arrives once at le
   await there.bind('#')
   const events = Array.from({ length: 60 }, () => testEvent())
   for (const [index, event] of events.entries()) {
-    const publishing = vi.waitFor(() => sink.publish(event, signal), SOON)
+    const publishing = eventually(() => sink.publish(event, signal))
     if (index % 15 === 7) proxy.cut()
     await publishing
   }
   const arrived = () => new Set(there.messages.map(({ messageId }) => messageId))
-  await vi.waitFor(() => expect(arrived()).toEqual(new Set(events.map(({ id }) => id))), SOON)
+  await eventually(() => expect(arrived()).toEqual(new Set(events.map(({ id }) => id))))
   expect(proxy.connections).toBeGreaterThan(3)
 })
 

@@ -51,8 +51,9 @@ export const createRabbitMq = (settings: RabbitMqSettings, dependency: Dependenc
       connectionName: 'plinth',
       connectionTimeout: connectMs,
       acquireTimeout: connectMs,
-      retryLow: 200,
-      retryHigh: 10_000,
+      retryLow: Math.min(200, connectMs),
+      // No longer than this after its return is a broker in use again.
+      retryHigh: 2 * connectMs,
       noDelay: true,
     })
     connection.on('error', (error: unknown) =>

@@ -1,8 +1,8 @@
 import { createDb, type Database } from '@plinth/db'
-import { testServerUrl } from '@plinth/db/testing'
+import { eventually, tcpProxy, testServerUrl } from '@plinth/db/testing'
 import { createLog, type KitTables, systemClock } from '@plinth/kit'
 import { sql } from 'kysely'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createPgBossJobs } from './pg-boss-jobs.ts'
 
 const setUp = async () => {
@@ -15,7 +15,7 @@ const setUp = async () => {
     db,
     lines,
     jobs: (over: Database<KitTables> = db, clock = systemClock) =>
-      createPgBossJobs({ db: over, clock, log: log.module('jobs'), settings: { pollMs: 20 } }),
+      createPgBossJobs({ db: over, clock, log: log.module('jobs'), settings: { pollMs: 20 }, silentMs: 500 }),
     async [Symbol.asyncDispose]() {
       await db.close()
       await dispose()
@@ -47,6 +47,27 @@ test('a server that can not be reached fails the call', async () => {
   await expect(jobs.counts()).rejects.toThrow('closed')
 })
 
+test('a server that falls silent fails what it owes an answer, in time, and serves again when it speaks', async () => {
+  await using app = await setUp()
+  const address = new URL(app.url)
+  await using line = await tcpProxy(Number(address.port || 5432))
+  address.host = `127.0.0.1:${line.port}`
+  const ran: unknown[] = []
+  const jobs = app.jobs({ ...app.db, address: address.href })
+  jobs.handle('mail', async ({ payload }) => void ran.push(payload))
+  const add = (payload: number) =>
+    app.db.transaction((trx) => jobs.enqueue(trx, [{ name: 'mail', payload }], new Date()))
+  await add(1)
+  jobs.start()
+  await eventually(() => expect(ran).toEqual([1]))
+  line.swallow = true
+  await eventually(() => expect(app.lines.join()).toContain('looking for jobs failed'))
+  line.swallow = false
+  await add(2)
+  await eventually(() => expect(ran).toEqual([1, 2]))
+  await jobs.stop()
+})
+
 test('jobs that are done are deleted after a day, dead ones are kept', async () => {
   await using app = await setUp()
   let moment = Date.now()
@@ -54,7 +75,7 @@ test('jobs that are done are deleted after a day, dead ones are kept', async () 
   jobs.handle('mail', async () => undefined)
   await app.db.transaction((trx) => jobs.enqueue(trx, [{ name: 'mail', payload: 1 }], new Date()))
   jobs.start()
-  await vi.waitFor(async () => expect(await jobs.counts()).toEqual({ done: 1 }), { timeout: 5000 })
+  await eventually(async () => expect(await jobs.counts()).toEqual({ done: 1 }))
   await app.db.transaction(async (trx) => {
     await sql`insert into pgboss.job (name, state, completed_on) values ('mail', 'failed', now())`.execute(
       trx,
@@ -62,7 +83,7 @@ test('jobs that are done are deleted after a day, dead ones are kept', async () 
     await sql`update pgboss.job set completed_on = completed_on - interval '25 hours'`.execute(trx)
   })
   moment += 60_000
-  await vi.waitFor(async () => expect(await jobs.counts()).toEqual({ dead: 1 }), { timeout: 5000 })
+  await eventually(async () => expect(await jobs.counts()).toEqual({ dead: 1 }))
   await jobs.stop()
 })
 

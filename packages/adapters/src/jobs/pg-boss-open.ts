@@ -11,7 +11,6 @@ const POOL = 3
 const CONNECT_MS = 5000
 const MONITOR_S = 30
 const TRIES = 3
-
 const CLOSE_MS = 2000
 
 interface Server {

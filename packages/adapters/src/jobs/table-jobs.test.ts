@@ -1,6 +1,6 @@
-import { testDatabase } from '@plinth/db/testing'
+import { eventually, testDatabase } from '@plinth/db/testing'
 import { createLog, createMetrics, type Job, type NewJob } from '@plinth/kit'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { adapterMigrations } from '../migrations.ts'
 import type { AdapterTables } from '../tables.ts'
 import type { JobsSettings } from './create-jobs.ts'
@@ -182,7 +182,7 @@ test('a job whose worker is gone is taken over when its lease ends, and the late
   app.jobs.handle('mail', () => hangs.promise)
   await app.add(job('mail'))
   const gone = app.jobs.runDue(app.clock.now())
-  await vi.waitFor(async () => expect(await app.jobs.counts()).toEqual({ running: 1 }))
+  await eventually(async () => expect(await app.jobs.counts()).toEqual({ running: 1 }))
 
   const attempts: number[] = []
   const other = app.worker()
@@ -206,7 +206,7 @@ test('a job whose workers vanish every time is given up', async () => {
   app.jobs.handle('mail', () => hangs.promise)
   await app.add(job('mail'))
   const gone = app.jobs.runDue(app.clock.now())
-  await vi.waitFor(async () => expect(await app.jobs.counts()).toEqual({ running: 1 }))
+  await eventually(async () => expect(await app.jobs.counts()).toEqual({ running: 1 }))
   app.advance(10_000)
   const other = app.worker()
   other.handle('mail', async () => undefined)

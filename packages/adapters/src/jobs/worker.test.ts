@@ -1,6 +1,6 @@
-import { testDatabase } from '@plinth/db/testing'
+import { eventually, testDatabase } from '@plinth/db/testing'
 import { createLog } from '@plinth/kit'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { adapterMigrations } from '../migrations.ts'
 import type { AdapterTables } from '../tables.ts'
 import { createTableJobs } from './table-jobs.ts'
@@ -33,7 +33,7 @@ const setUp = async ({ pollMs = 3_600_000, concurrency = 2 } = {}) => {
         ),
       ),
     counts: (expected: Record<string, number>) =>
-      vi.waitFor(async () => expect(await jobs.counts()).toEqual(expected), { timeout: 5000 }),
+      eventually(async () => expect(await jobs.counts()).toEqual(expected)),
     async [Symbol.asyncDispose]() {
       await jobs.stop()
       await db[Symbol.asyncDispose]()

@@ -198,6 +198,16 @@ describe('two processes with one Redis', () => {
     },
   )
 
+  test('know a moment for seconds after it counts no more, as clocks differ and busy processes are late', async () => {
+    const keys = () => redis.run((client) => client.keys(`${redis.key('')}*`))
+    const before = new Set(await keys())
+    const limiter = createRedisLimiter({ redis, insurance: noInsurance })
+    await limiter.take(newKey(), { perMinute: 6000, burst: 1 }, START)
+    const added = (await keys()).filter((key) => !before.has(key))
+    expect(added).toHaveLength(1)
+    expect(await redis.run((client) => client.pttl(added[0] ?? ''))).toBeGreaterThan(3000)
+  })
+
   test('leave nothing behind for ever', async () => {
     const limiter = createRedisLimiter({ redis, insurance: noInsurance })
     const rule = { perMinute: 20, burst: 19 }

@@ -27,6 +27,9 @@ export const takeToken = (
   return { settledAt: after, state }
 }
 
+// The clocks of processes differ and busy ones send late: a moment that is forgotten too soon would be granted twice.
+const GRACE_MS = 5000
+
 /** The same as one step in Redis: keeps the moment, and answers the one that was kept before. */
 export const TAKE_TOKEN = `
   local kept = redis.call('GET', KEYS[1])
@@ -35,6 +38,6 @@ export const TAKE_TOKEN = `
   if before - now > limit * interval + ${TOLERANCE_MS} then before = now end
   if before + interval - now - limit * interval <= ${TOLERANCE_MS} then
     local after = before + interval
-    redis.call('SET', KEYS[1], string.format('%.17g', after), 'PX', math.ceil(after - now))
+    redis.call('SET', KEYS[1], string.format('%.17g', after), 'PX', math.ceil(after - now) + ${GRACE_MS})
   end
   return kept`

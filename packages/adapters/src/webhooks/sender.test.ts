@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { eventually } from '@plinth/db/testing'
 import { certificate, type TestReceiver, testReceiver, withStatus } from '@plinth/testing/outside'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Resolve } from './guard.ts'
@@ -69,7 +70,7 @@ test('an answer without end is left when its beginning is known, or after a mome
     more()
   }
   expect(await post(receiver.url)).toMatchObject({ status: 200, answer: 'x'.repeat(1000) })
-  await vi.waitFor(() => expect(left).toBe(1))
+  await eventually(() => expect(left).toBe(1))
   expect(written).toBeLessThan(1000)
   receiver.answer = (response) => response.writeHead(200).write('a drop')
   const dripping = await post(receiver.url)

@@ -94,13 +94,14 @@ const pagesOf = async (q: string, { limit, bounds, most = PRODUCTS }: Asked): Pr
   return seen
 }
 
-// As measured, and so that each way is taken: all at once, collected, skimmed with and without success, walked.
+// As measured, and so that each way is taken: all at once, collected, skimmed with and without success, walked,
+// and by the rarest word.
 const everyBounds: readonly Bounds[] = [
   BOUNDS,
-  { few: PRODUCTS, many: PRODUCTS, skimmed: 10 },
-  { few: 5, many: PRODUCTS, skimmed: 10 },
-  { few: 5, many: 200, skimmed: 100 },
-  { few: 5, many: 2, skimmed: 30 },
+  { few: PRODUCTS, begun: PRODUCTS, many: PRODUCTS, rare: PRODUCTS, skimmed: 10 },
+  { few: 5, begun: PRODUCTS, many: PRODUCTS, rare: PRODUCTS, skimmed: 10 },
+  { few: 5, begun: 200, many: 200, rare: 0, skimmed: 100 },
+  { few: 5, begun: 2, many: 2, rare: 10, skimmed: 30 },
 ]
 
 describe.each(everyBounds)(

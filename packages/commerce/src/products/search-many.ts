@@ -22,7 +22,7 @@ const ALL = ['folded_name', 'folded_description']
 /** How many names begin with what was asked for, counted up to a bound. */
 export const countOfBeginnings = async (db: Reader, asked: Asked): Promise<number> => {
   const query = sql<{ count: number }>`select count(*) as count from (select 1 from products
-    where deleted_at is null and ${begins(asked)} limit ${asked.bounds.many}) as found`
+    where deleted_at is null and ${begins(asked)} limit ${asked.bounds.begun}) as found`
   const [row] = await readRows(db, query)
   return row?.count ?? 0
 }
@@ -30,6 +30,13 @@ export const countOfBeginnings = async (db: Reader, asked: Asked): Promise<numbe
 /** About how many products hold the words, up to a bound. */
 export const estimateAll = (db: Reader, { words, bounds }: Asked): Promise<number> =>
   dialectOf(db).estimateMatches(db, 'products', words, { most: 2 * bounds.many })
+
+/** The same with the word to look by, where one of several is rare. */
+export const byRareWord = async (db: Reader, asked: Asked): Promise<Asked> => {
+  const { words, bounds } = asked
+  const word = await dialectOf(db).rareWord(db, 'products', words, { most: bounds.rare })
+  return word === undefined ? asked : { ...asked, lead: { word, columns: ALL } }
+}
 
 /** What is known of how many there are. */
 interface Counts {
@@ -40,7 +47,7 @@ interface Counts {
 
 /** The name is, or begins with, what was asked for. */
 function* byBeginning(db: Reader, asked: Asked, begun: number): Generator<Stage> {
-  if (begun < asked.bounds.many) {
+  if (begun < asked.bounds.begun) {
     yield collectBeginning(db, asked, 2)
     return
   }
@@ -52,7 +59,7 @@ function* byBeginning(db: Reader, asked: Asked, begun: number): Generator<Stage>
 async function* byCommonWords(db: Reader, asked: Asked): AsyncGenerator<Stage> {
   const { words, bounds } = asked
   const dialect = dialectOf(db)
-  yield skim(db, 1, asked)
+  yield skim(db, asked)
   const named = await dialect.countMatches(db, 'products', words, {
     column: 'folded_name',
     most: bounds.many,
@@ -78,8 +85,9 @@ async function* stagesOf(db: Reader, asked: Asked, counts: Counts): AsyncGenerat
   const all = counts.all ?? (await estimateAll(db, asked))
   if (all >= 2 * asked.bounds.many) yield* byCommonWords(db, asked)
   else {
-    yield collectWords(db, asked, 1)
-    yield collectWords(db, asked, 0)
+    const led = await byRareWord(db, asked)
+    yield collectWords(db, led, 1)
+    yield collectWords(db, led, 0)
   }
 }
 

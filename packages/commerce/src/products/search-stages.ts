@@ -1,4 +1,4 @@
-import { dialectOf, encodeCursor, keyset, type RankedOptions } from '@plinth/db'
+import { dialectOf, encodeCursor, keyset, type Lead, type RankedOptions } from '@plinth/db'
 import { type Expression, type SqlBool, sql } from 'kysely'
 import type { Reader } from '../db.ts'
 import { type Filters, filtered } from './filters.ts'
@@ -9,19 +9,25 @@ import { BY_POPULARITY, BY_RELEVANCE } from './sort.ts'
 export interface Bounds {
   /** Up to so many that are found, one statement works out how well each of them fits. */
   readonly few: number
-  /** From so many on, those of one relevance are no longer collected and sorted for one page. */
+  /** From so many on, those whose name begins with what was asked for are walked by popularity, and not collected. */
+  readonly begun: number
+  /** From so many on, others of one relevance are no longer collected and sorted for one page. */
   readonly many: number
+  /** Up to so many products that hold one of several words are looked at for the others. */
+  readonly rare: number
   /** So many names are looked at before the full text is asked for what is common. */
   readonly skimmed: number
 }
 
 /** Measured: at these bounds either way takes some 5 ms over a million products. */
-export const BOUNDS: Bounds = { few: 500, many: 10_000, skimmed: 10_000 }
+export const BOUNDS: Bounds = { few: 50, begun: 3000, many: 10_000, rare: 2000, skimmed: 10_000 }
 
 /** What is searched for: the folded text, and its words. */
 export interface Asked {
   readonly folded: string
   readonly words: readonly string[]
+  /** The word that all the others are looked for by, where one is rare. */
+  readonly lead?: Lead | undefined
   readonly bounds: Bounds
 }
 
@@ -53,8 +59,8 @@ export const begins = ({ folded }: Asked) =>
 export const beginsWith = ({ folded }: Asked) =>
   sql<SqlBool>`substr(folded_name, 1, ${[...folded].length}) = ${folded}`
 
-const inWords = (db: Reader, { words }: Asked, options?: RankedOptions) =>
-  dialectOf(db).ranked('products', words, { by: 'popularity', until: 'deleted_at' }, options)
+const inWords = (db: Reader, { words, lead }: Asked, options: RankedOptions) =>
+  dialectOf(db).ranked('products', words, { by: 'popularity', until: 'deleted_at' }, { ...options, lead })
 
 // A parameter of 8 bytes takes any number that a cursor may hold.
 const whole = (relevance: ReturnType<typeof sql<number>>) => sql<number>`cast(${relevance} as bigint)`
@@ -72,11 +78,11 @@ const relevanceOf = (db: Reader, asked: Asked) => {
     else 0 end`)
 }
 
-/** Products of a condition, with their relevance. */
-export const foundBy = (db: Reader, asked: Asked, condition: Expression<SqlBool>, filters: Filters = {}) =>
+/** Products that hold the words and pass the filters, with their relevance. */
+export const foundBy = (db: Reader, asked: Asked, filters: Filters) =>
   filtered(living(db).select(productColumns), db, filters)
     .select(relevanceOf(db, asked).as('relevance'))
-    .where(condition)
+    .where(dialectOf(db).matches('products', asked.words, { lead: asked.lead }))
 
 const behind = (relevance: number, after: After | undefined): string | undefined =>
   after?.relevance === relevance ? encodeCursor(BY_POPULARITY, after) : undefined
@@ -113,14 +119,15 @@ export const collectWords = (db: Reader, asked: Asked, relevance: 0 | 1): Stage 
 })
 
 /**
- * A stage of one relevance that looks at the names of the most popular products alone, in an index that holds them. Where what
- * was asked for is common it fills the page; what comes behind its last product is left to another stage.
+ * A stage of those whose name holds the words without beginning with them (1) that looks at the names of the most popular
+ * products alone, in an index that holds them. Where what was asked for is common it fills the page; what comes behind
+ * its last product is left to another stage.
  */
-export const skim = (db: Reader, relevance: number, asked: Asked): Stage => ({
-  lowest: relevance,
+export const skim = (db: Reader, asked: Asked): Stage => ({
+  lowest: 1,
   async read(after, limit) {
     const all = living(db).select(['id', 'popularity', 'folded_name'])
-    const names = keyset(all, BY_POPULARITY, behind(relevance, after))
+    const names = keyset(all, BY_POPULARITY, behind(1, after))
     const rows = await db
       .selectFrom(names.limit(asked.bounds.skimmed).as('names'))
       .select(['id', 'popularity'])
@@ -130,12 +137,12 @@ export const skim = (db: Reader, relevance: number, asked: Asked): Stage => ({
       .orderBy('id', 'desc')
       .limit(limit)
       .execute()
-    return rows.map((row) => ({ ...row, relevance }))
+    return rows.map((row) => ({ ...row, relevance: 1 }))
   },
 })
 
 /** A stage of one relevance whose products are many: all are walked by popularity until enough of them fit. */
-export const walk = (db: Reader, relevance: number, condition: ReturnType<typeof begins>): Stage => ({
+export const walk = (db: Reader, relevance: number, condition: Expression<SqlBool>): Stage => ({
   lowest: relevance,
   async read(after, limit) {
     const query = living(db).select(['id', 'popularity']).where(condition)

@@ -1,10 +1,10 @@
-import { dialectOf, foldText, type Page, searchWords } from '@plinth/db'
+import { foldText, type Page, searchWords } from '@plinth/db'
 import type { Reader } from '../db.ts'
 import { type PageInput, readPage } from '../paging.ts'
 import { type Filters, isUnfiltered } from './filters.ts'
 import { listProducts } from './list.ts'
 import { living, type ProductRow, productColumns } from './queries.ts'
-import { countOfBeginnings, estimateAll, searchMany } from './search-many.ts'
+import { byRareWord, countOfBeginnings, estimateAll, searchMany } from './search-many.ts'
 import { BOUNDS, type Found, foundBy } from './search-stages.ts'
 import { BY_RELEVANCE } from './sort.ts'
 
@@ -38,6 +38,6 @@ export const searchProducts = async (
     const all = await estimateAll(db, asked)
     if (all > bounds.few) return rowsOf(db, await searchMany(db, asked, { begun, all }, page))
   }
-  const found = foundBy(db, asked, dialectOf(db).matches('products', asked.words), filters)
+  const found = foundBy(db, await byRareWord(db, asked), filters)
   return readPage(db.selectFrom(found.as('found')).selectAll(), BY_RELEVANCE, page)
 }

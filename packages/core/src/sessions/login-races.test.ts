@@ -1,6 +1,7 @@
 import { measure, type WriteDb } from '@plinth/db'
+import { eventually } from '@plinth/db/testing'
 import type { TestApp } from '@plinth/testing'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appWithLoginsIn, loginStores } from '../../test/login-stores.ts'
 import { createPasswords } from '../accounts/passwords.ts'
 import type { CoreDb } from '../db.ts'
@@ -29,7 +30,7 @@ describe.each(loginStores)('with logins in %s', (store) => {
       const signingIn = app.rest('POST', '/api/v1/auth/login', { body: { email, password } }).finally(() => {
         done = true
       })
-      await vi.waitFor(async () => expect(done || (await measure(app.db)).lockWaits > 0).toBe(true))
+      await eventually(async () => expect(done || (await measure(app.db)).lockWaits > 0).toBe(true))
       return { login: signingIn }
     })
     return (await login).body

@@ -1,10 +1,10 @@
+import { eventually } from '@plinth/db/testing'
 import { testReceiver, withStatus } from '@plinth/testing/outside'
 import { sql } from 'kysely'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { idsOf, webhookTest } from '../../test/webhooks.ts'
 import { createHosts } from './hosts.ts'
 
-const SOON = { timeout: 15_000, interval: 20 }
 const MINUTE = 60_000
 
 test('an attempt that could not be written down is made again, with the same id', async () => {
@@ -94,19 +94,19 @@ test('a receiver that does not answer holds up no other receiver, and no other j
   receiver.answer = () => undefined
   for (let count = 0; count < 12; count += 1) await webhooks.test.mutate({ id })
   app.composed.background.start()
-  await vi.waitFor(() => expect(receiver.received).toHaveLength(2), SOON)
+  await eventually(() => expect(receiver.received).toHaveLength(2))
   for (let count = 0; count < 6; count += 1) await webhooks.test.mutate({ id: other.id })
   await app.client.core.accounts.register.mutate({
     email: 'ada@example.com',
     password: 'correct horse battery',
     name: 'Ada Byron',
   })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     // Those that were turned away come back by this clock.
     app.clock.advance(1000)
     expect(fast.received).toHaveLength(6)
     expect((await app.mails()).map(({ to }) => to)).toContain('ada@example.com')
-  }, SOON)
+  })
   expect(receiver.received).toHaveLength(2)
   await receiver[Symbol.asyncDispose]()
 })

@@ -18,7 +18,15 @@ import { createNotices } from './postgres/notices.ts'
 import { openPool, type Pool } from './postgres/pools.ts'
 import { suspendReferences } from './postgres/references.ts'
 import { tables } from './postgres/schema.ts'
-import { countMatches, estimateMatches, holds, matches, matchesRow, ranked } from './postgres/search.ts'
+import {
+  countMatches,
+  estimateMatches,
+  holds,
+  matches,
+  matchesRow,
+  ranked,
+  rareWord,
+} from './postgres/search.ts'
 import type { PostgresSession } from './postgres/session.ts'
 import { toolsOf } from './postgres/tools.ts'
 import { type Dialect, type Engine, fullHandle, type Reader, type Reads, type WriteSession } from './types.ts'
@@ -38,6 +46,7 @@ const dialect: Dialect = {
   holds,
   ranked,
   estimateMatches: (db, table, words) => estimateMatches(fullHandle(db), table, words),
+  rareWord: (db, ...asked) => rareWord(fullHandle(db), ...asked),
   countMatches: (db, ...asked) => countMatches(fullHandle(db), ...asked),
   async tryLock(trx, key) {
     const { rows } = await sql<{ locked: boolean }>`

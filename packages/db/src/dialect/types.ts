@@ -21,12 +21,20 @@ export interface Plan {
   text: string
 }
 
+/** A word that is looked for in the index alone, and the columns in whose texts the others are looked for then. */
+export interface Lead {
+  readonly word: string
+  readonly columns: readonly string[]
+}
+
 /** Which of the rows that hold the words. */
 export interface RankedOptions {
   /** Those that hold all of them in this column. */
   readonly column?: string
   /** Not those that hold all of them in this column. */
   readonly except?: string
+  /** See `Dialect.rareWord`. */
+  readonly lead?: Lead | undefined
 }
 
 /** The few things that are written differently per engine and that code outside this package may need. */
@@ -41,7 +49,7 @@ export interface Dialect {
   matches(
     table: string,
     words: readonly string[],
-    options?: { column?: string; alias?: string },
+    options?: { column?: string; alias?: string; lead?: Lead | undefined },
   ): Expression<SqlBool>
   /**
    * The same as `matches` for a query that takes its first rows in an order of its own: the condition looks at each row
@@ -72,6 +80,16 @@ export interface Dialect {
     words: readonly string[],
     options: { most: number },
   ): Promise<number>
+  /**
+   * The rarest of several words, if about `most` rows hold it at the most and the engine finds them sooner by it than by all
+   * words together. As a `Lead` it makes `matches` and `ranked` look that way.
+   */
+  rareWord<T>(
+    db: ReadDb<T> | WriteDb<T>,
+    table: string,
+    words: readonly string[],
+    options: { most: number },
+  ): Promise<string | undefined>
   /** How many rows `matches` would find, counted no further than `most`. */
   countMatches<T>(
     db: ReadDb<T> | WriteDb<T>,

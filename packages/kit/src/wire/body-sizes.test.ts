@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ThingsServer, thingsServer } from '../../test/server.ts'
 
 let server: ThingsServer
@@ -19,7 +20,7 @@ const asked = async (path: string, init: Asked = {}) => {
   const response = await fetch(server.url + path, { ...init, headers })
   const body = await response.arrayBuffer()
   const lineOf = () => server.logged.find(({ requestId, sent }) => requestId === id && sent !== undefined)
-  const line = await vi.waitFor(() => {
+  const line = await eventually(() => {
     const found = lineOf()
     expect(found).toBeDefined()
     return found

@@ -82,7 +82,8 @@ const products: CommerceSamples['products'] = {
       sort: ['-price', 'name'],
     }),
   },
-  search: { input: async (world) => ({ ...(await filters(world)), q: 'sample' }) },
+  // Two words, which are looked for in more ways than one.
+  search: { input: async (world) => ({ ...(await filters(world)), q: 'sample sam' }) },
   get: { input: async (world) => ({ id: (await world.product()).id, include: ['category', 'tags'] }) },
   getBySlug: { input: async (world) => ({ slug: (await world.product()).slug, include: ['tags'] }) },
   create: { input: fields },

@@ -1,4 +1,5 @@
-import { expect, vi } from 'vitest'
+import { eventually } from '@plinth/db/testing'
+import { expect } from 'vitest'
 import { type Adapter, type Cases, fails, gate, mail, setUp } from './set-up.ts'
 
 type App = Awaited<ReturnType<typeof setUp>>
@@ -72,7 +73,7 @@ const lostByRedrive = async (adapter: Adapter, ending: keyof typeof endings, red
   }
   const late = await hanging(app, app.runDue)
   await app.pass(300_000)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await app.pass(60_000)
     await app.runDue(strict)
     expect(await app.desk.counts()).toEqual({ dead: 1 })
@@ -105,7 +106,7 @@ export const losing: Cases = {
     worker.handle('mail', fails)
     const moment = await app.now()
     await app.db.transaction((trx) => worker.enqueue(trx, [mail()], moment))
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await app.pass(60_000)
       await app.runDue(worker)
       expect(await app.desk.counts()).toEqual({ dead: 1 })

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { eventually } from '@plinth/db/testing'
 import type { Job } from '@plinth/kit'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { type Cases, gate, mail, setUp } from './set-up.ts'
 
 /** Starts a process that begins the job and hangs in it; resolves when it has begun. */
@@ -39,7 +40,7 @@ export const working: Cases = {
       })
     await app.add(...Array.from({ length: 40 }, () => mail()))
     for (const worker of workers) worker.start()
-    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 40 }), { timeout: 10_000 })
+    await eventually(async () => expect(await app.desk.counts()).toEqual({ done: 40 }))
     expect(new Set(seen).size).toBe(40)
     expect(seen).toHaveLength(40)
   },
@@ -75,16 +76,14 @@ export const working: Cases = {
     ahead.handle('look', async () => undefined)
     await app.add(mail())
     behind.start()
-    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 5000 })
+    await eventually(() => expect(seen).toHaveLength(1))
     ahead.start()
     for (const round of [1, 2, 3]) {
       await app.add({ name: 'look', payload: null })
-      await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: round, running: 1 }), {
-        timeout: 5000,
-      })
+      await eventually(async () => expect(await app.desk.counts()).toEqual({ done: round, running: 1 }))
     }
     hangs.resolve()
-    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 4 }), { timeout: 5000 })
+    await eventually(async () => expect(await app.desk.counts()).toEqual({ done: 4 }))
     expect(seen).toHaveLength(1)
   },
 
@@ -126,13 +125,11 @@ export const working: Cases = {
     expect(() => worker.handle('slow', hangs)).toThrow('has a handler already')
     await app.add({ name: 'slow', payload: 1 }, { name: 'slow', payload: 2 }, { name: 'slow', payload: 3 })
     worker.start()
-    await vi.waitFor(() => expect(begun).toBe(2), { timeout: 5000 })
+    await eventually(() => expect(begun).toBe(2))
     await app.add(mail(), mail())
-    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 2, running: 2, ready: 1 }), {
-      timeout: 5000,
-    })
+    await eventually(async () => expect(await app.desk.counts()).toEqual({ done: 2, running: 2, ready: 1 }))
     end.resolve()
-    await vi.waitFor(async () => expect(await app.desk.counts()).toEqual({ done: 5 }), { timeout: 5000 })
+    await eventually(async () => expect(await app.desk.counts()).toEqual({ done: 5 }))
     await app.add({ name: 'slow', payload: 4 }, mail())
     await worker.stop()
     const other = app.worker()

@@ -1,7 +1,8 @@
 import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Ranked, SchemaTools } from '../../columns.ts'
 import { searchWords } from '../../fold.ts'
-import type { RankedOptions } from '../types.ts'
+import { createHolds, holdsAmong } from '../holds.ts'
+import type { Lead, RankedOptions } from '../types.ts'
 
 type Db = SchemaTools['db']
 
@@ -37,17 +38,39 @@ export const dropSearch = async (db: Db, table: string): Promise<void> => {
   await sql`alter table ${sql.table(table)} drop column ${sql.id(COLUMN)}`.execute(db)
 }
 
+/** See `Dialect.holds`. */
+export const holds = createHolds('strpos')
+
+interface MatchOptions {
+  readonly column?: string | undefined
+  readonly alias?: string | undefined
+  readonly lead?: Lead | undefined
+}
+
 /** A folded word holds letters and digits alone, and quoted it is no operator of the query type. */
+const inIndex = (
+  words: readonly string[],
+  { column, alias }: MatchOptions,
+  table: string,
+): Expression<SqlBool> => {
+  const tag = column === undefined ? '' : `:${column.replace(/[\\']/g, '$&$&')}:`
+  const query = words.map((word) => `'${tag}${word}':*`).join(' & ')
+  return sql<SqlBool>`${sql.ref(`${alias ?? table}.${COLUMN}`)} @@ cast(${query} as tsquery)`
+}
+
+/** See `Dialect.matches`. */
 export const matches = (
   table: string,
   words: readonly string[],
-  options: { column?: string; alias?: string } = {},
+  options: MatchOptions = {},
 ): Expression<SqlBool> => {
   const folded = searchWords(words.join(' '))
   if (folded.length === 0) return sql<SqlBool>`1 = 0`
-  const tag = options.column === undefined ? '' : `:${options.column.replace(/[\\']/g, '$&$&')}:`
-  const query = folded.map((word) => `'${tag}${word}':*`).join(' & ')
-  return sql<SqlBool>`${sql.ref(`${options.alias ?? table}.${COLUMN}`)} @@ cast(${query} as tsquery)`
+  const { column, alias, lead } = options
+  const others = folded.filter((word) => word !== lead?.word)
+  if (!lead || others.length === 0) return inIndex(folded, options, table)
+  const columns = (column === undefined ? lead.columns : [column]).map((name) => `${alias ?? table}.${name}`)
+  return sql<SqlBool>`(${inIndex([lead.word], options, table)} and ${holdsAmong(holds)(columns, others)})`
 }
 
 /** See `Dialect.matchesRow`: the planner chooses by its statistics how to look. */
@@ -60,22 +83,14 @@ export const matchesRow = (
   return matches(table, words, column === undefined || others.length > 0 ? {} : { column })
 }
 
-/** See `Dialect.holds`. */
-export const holds = (column: string, words: readonly string[]): Expression<SqlBool> => {
-  const found = searchWords(words.join(' ')).map(
-    (word) => sql`strpos(' ' || ${sql.ref(column)}, ${` ${word}`}) > 0`,
-  )
-  return found.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(found, sql` and `)})`
-}
-
 /** See `Dialect.ranked`. */
 export const ranked = <By extends string>(
   table: string,
   words: readonly string[],
   { by, until }: Ranked<By>,
-  { column, except }: RankedOptions = {},
+  { column, except, lead }: RankedOptions = {},
 ): RawBuilder<{ id: string } & Record<By, number>> => {
-  const found = matches(table, words, column === undefined ? {} : { column })
+  const found = matches(table, words, { column, lead })
   const without = except === undefined ? sql`` : sql`and not ${matches(table, words, { column: except })}`
   return sql`(select id, ${sql.id(by)} from ${sql.table(table)} where ${sql.id(until)} is null and ${found} ${without})`
 }
@@ -91,6 +106,23 @@ export const estimateMatches = async (
   const told = /\brows=(\d+)/.exec(rows[0]?.['QUERY PLAN'] ?? '')?.[1]
   if (told === undefined) throw new Error(`the planner tells no number of rows: ${rows[0]?.['QUERY PLAN']}`)
   return Number(told)
+}
+
+/** See `Dialect.rareWord`: the index collects all rows of all words that a beginning fits before it knows the first. */
+export const rareWord = async (
+  db: Kysely<unknown>,
+  table: string,
+  words: readonly string[],
+  { most }: { most: number },
+): Promise<string | undefined> => {
+  let rarest: { readonly word: string; readonly rows: number } | undefined
+  const folded = searchWords(words.join(' '))
+  if (folded.length < 2) return undefined
+  for (const word of folded) {
+    const rows = await estimateMatches(db, table, [word])
+    if (rows <= most && rows < (rarest?.rows ?? Number.POSITIVE_INFINITY)) rarest = { word, rows }
+  }
+  return rarest?.word
 }
 
 /** See `Dialect.countMatches`. */

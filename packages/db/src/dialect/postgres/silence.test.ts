@@ -1,16 +1,15 @@
 import { sql } from 'kysely'
-import { describe, expect, type TestContext, test, vi } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { createDb, readRows, type WriteDb } from '../../database.ts'
 import { isUnavailable, messageOf } from '../../errors.ts'
 import { migrate } from '../../migrate.ts'
 import { type CounterTables, counterMigrations } from '../../testing/counters.ts'
-import { tcpProxy, testServerUrl } from '../../testing.ts'
+import { eventually, tcpProxy, testServerUrl } from '../../testing.ts'
 
 const STATEMENT_MS = 300
 const ACQUIRE_MS = 500
 // A little more than both, on a machine that has other things to do.
 const SETTLED_MS = 6 * (STATEMENT_MS + ACQUIRE_MS)
-const SOON = { timeout: 10_000, interval: 20 }
 
 /** A database behind a line that can be made to swallow every answer, with pools of two connections. */
 const open = async ({ onTestFinished }: TestContext) => {
@@ -124,7 +123,7 @@ const onServer = () => {
     )
     expect([messageOf(error), inTime]).toEqual(['changed my mind', true])
     proxy.swallow = false
-    await vi.waitFor(() => expect(db.stats().write).toMatchObject({ open: 0, waiting: 0 }), SOON)
+    await eventually(() => expect(db.stats().write).toMatchObject({ open: 0, waiting: 0 }))
     await db.transaction((trx) => insert(trx, 'a'))
   })
 

@@ -1,6 +1,7 @@
 import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Ranked, SchemaTools } from '../../columns.ts'
 import { searchWords } from '../../fold.ts'
+import { createHolds, holdsAmong } from '../holds.ts'
 import type { RankedOptions } from '../types.ts'
 
 type Db = SchemaTools['db']
@@ -101,6 +102,9 @@ export const matches = (
     where k.doc in (select rowid from ${index} where ${index} match ${queryOf(folded, options.column)}))`
 }
 
+/** See `Dialect.holds`. */
+export const holds = createHolds('instr')
+
 /** See `Dialect.matchesRow`: a look into the text itself is cheaper than one into the index. */
 export const matchesRow = (
   table: string,
@@ -109,18 +113,10 @@ export const matchesRow = (
 ): Expression<SqlBool> => {
   const folded = searchWords(words.join(' '))
   if (folded.length === 0) return sql<SqlBool>`1 = 0`
-  const inColumn = (word: string) => (column: string) =>
-    sql`instr(' ' || ${sql.ref(`${table}.${column}`)}, ${` ${word}`}) > 0`
-  const found = folded.map((word) => sql`(${sql.join(columns.map(inColumn(word)), sql` or `)})`)
-  return sql<SqlBool>`(${sql.join(found, sql` and `)})`
-}
-
-/** See `Dialect.holds`. */
-export const holds = (column: string, words: readonly string[]): Expression<SqlBool> => {
-  const found = searchWords(words.join(' ')).map(
-    (word) => sql`instr(' ' || ${sql.ref(column)}, ${` ${word}`}) > 0`,
+  return holdsAmong(holds)(
+    columns.map((column) => `${table}.${column}`),
+    folded,
   )
-  return found.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(found, sql` and `)})`
 }
 
 /** See `Dialect.ranked`: the ranks stand beside the keys, in the order of the index. */
