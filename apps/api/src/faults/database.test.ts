@@ -63,13 +63,12 @@ const onServer = () => {
     await until('/ready again', async () => (await statusOf(`${api.url}/ready`)) === 200)
   })
 
-  test('silent when the process is to stop: it ends in bounded time', async () => {
+  test('silent when the process is to stop: it ends by itself before it is broken off', async () => {
     await using line = await tcpProxy(Number(new URL(server.url).port))
     await using api = await startServerProcess(envOver(line))
     line.swallow = true
-    const stoppedAt = performance.now()
-    await api.end('SIGTERM')
-    expect(performance.now() - stoppedAt).toBeLessThan(10_000)
+    // Broken off it would be 1.
+    expect(await api.end('SIGTERM')).toBe(0)
   })
 
   test('not there at the start: the process ends and says which database, without its password', async () => {
