@@ -28,6 +28,18 @@ export interface Ranked<By extends string = string> {
   readonly until: string
 }
 
+/** Rules of a table that a migration changes, by name; the bodies are SQL that both engines read alike. */
+export interface RuleChanges {
+  /** Constraints that end. */
+  readonly drop?: readonly string[]
+  /** New constraints, such as `{ users_state_check: "check (state in ('active', 'banned'))" }`. */
+  readonly add?: Readonly<Record<string, string>>
+  /** Columns that may be null from now on. */
+  readonly nullable?: readonly string[]
+  /** Columns that may not be null any more; no row may hold one. */
+  readonly required?: readonly string[]
+}
+
 /** What a migration works with; all of it belongs to the migration's one transaction. */
 export interface SchemaTools {
   readonly schema: SchemaModule
@@ -40,6 +52,11 @@ export interface SchemaTools {
    */
   appendOnly(table: string, old?: OldRows): Promise<void>
   dropAppendOnly(table: string): Promise<void>
+  /**
+   * Changes what a table demands of its rows. Rows, indexes, triggers and whoever refers to them stay; rows that break a
+   * new rule fail the migration.
+   */
+  changeRules(table: string, changes: RuleChanges): Promise<void>
   /**
    * Full text over columns that hold `foldText()`; the table's primary key must be `id`. `ranked` is for
    * `Dialect.ranked()`.

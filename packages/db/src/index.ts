@@ -3,7 +3,7 @@ export { BackupError, type BackupSummary, type TableDigest } from './backup/form
 export { backupLines } from './backup/lines.ts'
 export { moveDatabase } from './backup/move.ts'
 export { restoreLines } from './backup/restore.ts'
-export type { ColumnKind, ColumnTypes, SchemaTools } from './columns.ts'
+export type { ColumnKind, ColumnTypes, RuleChanges, SchemaTools } from './columns.ts'
 export { type Compiled, compiled, type Placeholder } from './compiled.ts'
 export { type DbConfig, type DbHooks, fileOf, type QueryEvent } from './config.ts'
 export {

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { ColumnTypes, SchemaTools } from '../../columns.ts'
 import { createSearch, dropSearch } from './search.ts'
 
@@ -41,6 +41,14 @@ export const toolsOf = (db: SchemaTools['db']): SchemaTools => ({
     const name = sql.id(`${table}_append_only`)
     await sql`drop trigger ${name} on ${sql.table(table)}`.execute(db)
     await sql`drop function ${name}()`.execute(db)
+  },
+  async changeRules(table, { drop = [], add = {}, nullable = [], required = [] }) {
+    const alter = (change: RawBuilder<unknown>) => sql`alter table ${sql.table(table)} ${change}`.execute(db)
+    for (const name of drop) await alter(sql`drop constraint ${sql.id(name)}`)
+    for (const name of nullable) await alter(sql`alter column ${sql.id(name)} drop not null`)
+    for (const name of required) await alter(sql`alter column ${sql.id(name)} set not null`)
+    for (const [name, body] of Object.entries(add))
+      await alter(sql`add constraint ${sql.id(name)} ${sql.raw(body)}`)
   },
   search: {
     create: (table, columns) => createSearch(db, table, columns),

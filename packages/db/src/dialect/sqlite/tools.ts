@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ColumnTypes, SchemaTools } from '../../columns.ts'
+import { changeRules } from './rules.ts'
 import { createSearch, dropSearch } from './search.ts'
 
 // The declared names decide how a column is read; those that hold text end in it, because the engine
@@ -35,6 +36,7 @@ export const toolsOf = (db: SchemaTools['db']): SchemaTools => ({
   async dropAppendOnly(table) {
     for (const event of EVENTS) await sql`drop trigger ${sql.id(`${table}_append_only_${event}`)}`.execute(db)
   },
+  changeRules: (table, changes) => changeRules(db, table, changes),
   search: {
     create: (...asked) => createSearch(db, ...asked),
     drop: (table) => dropSearch(db, table),
