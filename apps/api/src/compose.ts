@@ -68,6 +68,7 @@ const kitSettings = (
   cacheOn: settings.cache.on,
   idempotencyMs: settings.idempotencyMs,
   slowAnswerMs: settings.http.slowAnswerMs,
+  freshMs: settings.sessions.freshMs,
   origins: settings.origins,
   secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   maxBatch: settings.http.maxBatch,

@@ -188,6 +188,22 @@ export const Settings = z.strictObject({
       refreshTokenMs: ms(30 * 24 * 3_600_000).describe(
         'Life of a refresh token, and so of a login that is not used',
       ),
+      absoluteMs: ms(90 * 24 * 3_600_000).describe(
+        'After so long a login ends, however often it is refreshed',
+      ),
+      freshMs: ms(15 * 60_000).describe(
+        'How long after a proof of who somebody is sensitive operations are open to them',
+      ),
+      maxPerUser: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(50)
+        .describe('How many logins one account may have at once'),
+      whenFull: z
+        .enum(['end-oldest', 'refuse'])
+        .default('end-oldest')
+        .describe('What a login beyond maxPerUser does'),
       verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
     })
     .prefault({}),

@@ -64,7 +64,17 @@ export interface StreamServer extends TestServer {
   readonly world: World
 }
 
-const ADA: Actor = { userId: 'usr_ada', loginId: 'lgn_1', role: 'user', permissions: new Set(), portal: null }
+const ADA: Actor = {
+  userId: 'usr_ada',
+  loginId: 'lgn_1',
+  role: 'user',
+  permissions: new Set(),
+  portal: null,
+  scopes: null,
+  verified: true,
+  provenAt: null,
+  impersonatedBy: null,
+}
 
 const handlersOf = (world: World, going: Promise<void>) => {
   const waiting = async () => {

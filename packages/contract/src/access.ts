@@ -1,5 +1,11 @@
 /** Every permission that exists. A role is a set of them (`packages/core/src/access/roles.ts`). */
 export const permissions = [
+  'users:read',
+  'users:write',
+  'users:ban',
+  'users:impersonate',
+  'roles:read',
+  'roles:write',
   'audit:read',
   'jobs:read',
   'jobs:write',

@@ -86,6 +86,19 @@ export const commonErrors = {
     kind: 'forbidden',
     message: 'Your account may not do this: ask an administrator for the permission.',
   },
+  SCOPE_MISSING: {
+    kind: 'forbidden',
+    message: 'This credential is limited to other operations: use one whose scopes include this one.',
+  },
+  FRESH_SIGN_IN_NEEDED: {
+    kind: 'forbidden',
+    message: 'This needs a recent proof of who you are: prove it at /auth/prove, then try again.',
+  },
+  EMAIL_NOT_VERIFIED: {
+    kind: 'forbidden',
+    message:
+      'This needs a verified email address: open the link that was mailed to you, or ask for a new mail.',
+  },
   ORIGIN_NOT_ALLOWED: {
     kind: 'forbidden',
     message: 'Requests with cookies are not accepted from this origin.',

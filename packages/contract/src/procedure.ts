@@ -42,6 +42,15 @@ interface Spec<I extends z.ZodType, O extends z.ZodType, A extends Access, E ext
   readonly rest?: RestRoute | readonly RestRoute[]
   /** Who may call; left out: anybody signed in. */
   readonly access?: A
+  /**
+   * What a credential that is limited to scopes must hold. Left out, it follows from the name (`products:read` or
+   * `products:write`); null: no limited credential will do, such as an API key.
+   */
+  readonly scope?: string | null
+  /** Needs somebody who proved a short while ago who they are; left out: no. */
+  readonly fresh?: boolean
+  /** Needs a verified email address; left out: no. */
+  readonly verified?: boolean
   /** What can go wrong beyond {@link commonErrors}, by code. */
   readonly errors?: E
   /** The limit group of the configuration; left out: `default`. */
@@ -92,6 +101,9 @@ export interface Procedure<
   readonly output: O
   readonly rest?: RestRoute | readonly RestRoute[]
   readonly access: A
+  readonly scope?: string | null
+  readonly fresh: boolean
+  readonly verified: boolean
   readonly errors: E
   readonly limit?: string | Limit
   readonly cache?: CacheRule
@@ -126,6 +138,8 @@ const define = <
   ...spec,
   kind,
   access: spec.access ?? ('user' as A),
+  fresh: spec.fresh ?? false,
+  verified: spec.verified ?? false,
   errors: spec.errors ?? ({} as E),
   idempotent: spec.idempotent ?? writes,
   audit: spec.audit ?? writes,

@@ -8,6 +8,11 @@ import { createBackups } from './20261121T1800_create_backups.ts'
 import { createFailures } from './20261121T1801_create_failures.ts'
 import { createWebhooks } from './20261121T3700_create_webhooks.ts'
 import { createWebhookDeliveries } from './20261121T3701_create_webhook_deliveries.ts'
+import { createRoles } from './20261121T4001_create_roles.ts'
+import { growUsers } from './20261121T4002_grow_users.ts'
+import { createDevices } from './20261121T4003_create_devices.ts'
+import { growLogins } from './20261121T4004_grow_logins.ts'
+import { createThrottles } from './20261121T4005_create_throttles.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -20,4 +25,9 @@ export const coreMigrations: Migrations = {
   '20261121T1801_create_failures': createFailures,
   '20261121T3700_create_webhooks': createWebhooks,
   '20261121T3701_create_webhook_deliveries': createWebhookDeliveries,
+  '20261121T4001_create_roles': createRoles,
+  '20261121T4002_grow_users': growUsers,
+  '20261121T4003_create_devices': createDevices,
+  '20261121T4004_grow_logins': growLogins,
+  '20261121T4005_create_throttles': createThrottles,
 }

@@ -4,6 +4,8 @@ import { newId } from '@plinth/kit'
 import { type TestActor, type TestApp, testApp } from '@plinth/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plainLogin } from '../test/rows.ts'
+import { NEW_USER } from './accounts/queries.ts'
 import type { CoreDb } from './db.ts'
 
 const MANY = 3000
@@ -25,25 +27,14 @@ const fill = async (start: number): Promise<void> => {
     email: `person-${number}@example.com`,
     email_verified_at: null,
     name: `Person ${number}`,
-    phone: null,
+    ...NEW_USER,
     locale: 'en',
     time_zone: 'UTC',
     role: 'user' as const,
     password_hash: '$argon2id$none',
     ...written,
   }))
-  const logins = people.map(({ user, login }) => ({
-    id: login,
-    user_id: user,
-    portal: null,
-    address: null,
-    user_agent: null,
-    created_at: at,
-    refreshed_at: at,
-    expires_at: later,
-    ended_at: null,
-    end_reason: null,
-  }))
+  const logins = people.map(({ user, login }) => ({ id: login, user_id: user, ...plainLogin(at, later) }))
   const sessions = people.map(({ number, user, login }) => ({
     id: `session-${number}`,
     user_id: user,
@@ -56,6 +47,7 @@ const fill = async (start: number): Promise<void> => {
     id: newId('aud', NOW),
     at,
     actor_id: user,
+    impersonated_by: null,
     action: `core.things.verb${number % 40}`,
     target: null,
     outcome: 'done' as const,

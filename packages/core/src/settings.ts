@@ -34,6 +34,11 @@ interface WebhookSettings {
 export interface CoreSettings {
   readonly accessTokenMs: number
   readonly refreshTokenMs: number
+  /** After so long a login ends, however often it is refreshed. */
+  readonly absoluteMs: number
+  /** How many logins a user may have at once, and what a further one does. */
+  readonly maxPerUser: number
+  readonly whenFull: 'end-oldest' | 'refuse'
   readonly verificationMs: number
   readonly passwordHash: HashCost
   /** Address of the web application, to which mails link; without a slash at its end. */

@@ -3,6 +3,7 @@ import { testDatabase } from '@plinth/db/testing'
 import { kitMigrations } from '@plinth/kit'
 import { createFakeClock } from '@plinth/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { plainLogin } from '../test/rows.ts'
 import { type CoreDb, coreMigrations, createAccount } from './index.ts'
 import { purgeIdentity } from './purge.ts'
 
@@ -28,14 +29,7 @@ const make = (email: string) =>
 const login = (id: string, userId: string, expiresAt: string) => ({
   id,
   user_id: userId,
-  portal: null,
-  address: null,
-  user_agent: null,
-  created_at: '2026-11-21T09:30:00.000Z',
-  refreshed_at: '2026-11-21T09:30:00.000Z',
-  expires_at: expiresAt,
-  ended_at: null,
-  end_reason: null,
+  ...plainLogin('2026-11-14T09:30:00.000Z', expiresAt),
 })
 
 const session = (id: string, userId: string, loginId: string, expiresAt: string) => ({
@@ -58,7 +52,8 @@ test('an account made twice is one account', async () => {
 })
 
 test.each([
-  [{ role: 'owner' }],
+  [{ state: 'lost' }],
+  [{ portal: 'moon' }],
   [{ email: 'Upper@example.com' }],
   [{ email: 'nothing' }],
   [{ name: '' }],

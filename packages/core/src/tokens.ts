@@ -1,13 +1,19 @@
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
-const prefixes = { access: 'pla_', refresh: 'plr_', verification: 'plv_' } as const
+const prefixes = {
+  access: 'pla_',
+  refresh: 'plr_',
+  verification: 'plv_',
+  device: 'pld_',
+  reset: 'pls_',
+} as const
 
 /** What a token is for; its prefix tells. */
 export type TokenType = keyof typeof prefixes
 
 const SECRET_BYTES = 32
-const FORM = /^(pl[arv]_)([\w-]{43})([\w-]{6})$/
+const FORM = /^(pl[a-z]_)([\w-]{43})([\w-]{6})$/
 
 const checksum = (text: string): string => {
   const bytes = Buffer.allocUnsafe(4)
@@ -21,11 +27,9 @@ export const newToken = (type: TokenType): string => {
   return body + checksum(body)
 }
 
-const typeByPrefix = new Map<string, TokenType>([
-  [prefixes.access, 'access'],
-  [prefixes.refresh, 'refresh'],
-  [prefixes.verification, 'verification'],
-])
+const typeByPrefix = new Map<string, TokenType>(
+  Object.entries(prefixes).map(([type, prefix]) => [prefix, type as TokenType]),
+)
 
 /** The type of a token that is whole; null for one that is damaged or not ours. Asks no database. */
 export const tokenType = (token: string): TokenType | null => {

@@ -33,6 +33,8 @@ export interface KitSettings {
   readonly idempotencyMs: number
   /** Answers slower than this are logged and counted, in milliseconds. */
   readonly slowAnswerMs: number
+  /** How long a proof of who somebody is counts as fresh, in milliseconds. */
+  readonly freshMs: number
   /** Origins whose pages may write with cookies. */
   readonly origins: readonly string[]
   /** Whether cookies are sent over https only. */

@@ -134,4 +134,12 @@ export const kitMigrations: Migrations = {
       await schema.alterTable('idempotency_keys').dropColumn('claim').execute()
     },
   },
+  '20261121T4000_audit_impersonation': {
+    async up({ schema, type }) {
+      await schema.alterTable('audit_log').addColumn('impersonated_by', type.text).execute()
+    },
+    async down({ schema }) {
+      await schema.alterTable('audit_log').dropColumn('impersonated_by').execute()
+    },
+  },
 }

@@ -75,7 +75,7 @@ interface Ready extends Admission {
 
 const prepareDoor = ({ name, procedure, deps }: Parts) => {
   const limit = prepareLimit(name, procedure, deps)
-  const admit = prepareAccess(procedure, deps.settings.origins)
+  const admit = prepareAccess(name, procedure, deps)
   const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
   const enter = async (call: Call): Promise<Ready> => {
     const { exchange } = call

@@ -7,13 +7,21 @@ export interface Clock {
   now(): Date
 }
 
-/** Who calls. Permissions follow from the role; the portal is the audience of the token. */
+/** Who calls. Permissions follow from the role and what was granted besides; the portal is the audience of the token. */
 export interface Actor {
   readonly userId: string
   readonly loginId: string
   readonly role: string
   readonly permissions: ReadonlySet<Permission>
   readonly portal: PortalName | null
+  /** What the credential is limited to; null: nothing. */
+  readonly scopes: ReadonlySet<string> | null
+  /** Whether the email address is proved. */
+  readonly verified: boolean
+  /** When they last proved who they are, as an ISO text; null: never in this login, such as with an API key. */
+  readonly provenAt: string | null
+  /** The administrator who acts in the place of the user. */
+  readonly impersonatedBy: string | null
 }
 
 /** Turns a token into an actor, or into the code of what is wrong with it. */

@@ -3,6 +3,8 @@ interface AuditLogTable {
   id: string
   at: string
   actor_id: string | null
+  /** The administrator who acted in the place of the actor. */
+  impersonated_by: string | null
   action: string
   target: string | null
   outcome: 'done' | 'refused'

@@ -122,6 +122,10 @@ const actor = (userId: string, role: string): Actor => ({
   role,
   permissions: new Set(role === 'manager' ? ['products:write'] : []),
   portal: role === 'organizer' ? 'organizer' : null,
+  scopes: null,
+  verified: true,
+  provenAt: null,
+  impersonatedBy: null,
 })
 
 /** Tokens say who they are for: `ada` and `bob` are users, `max` a manager, `orga` an organizer; the rest is wrong. */

@@ -73,7 +73,17 @@ export const testSurface =
     const authenticator: Authenticator = {
       async authenticate(token) {
         if (expired.includes(token)) return 'TOKEN_EXPIRED'
-        return { userId: token, loginId: 'lgn_1', role: 'user', permissions: new Set(), portal: null }
+        return {
+          userId: token,
+          loginId: 'lgn_1',
+          role: 'user',
+          permissions: new Set(),
+          portal: null,
+          scopes: null,
+          verified: true,
+          provenAt: null,
+          impersonatedBy: null,
+        }
       },
     }
     return {

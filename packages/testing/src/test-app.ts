@@ -19,7 +19,7 @@ import { createFakeClock, type FakeClock } from './clock.ts'
 /** tRPC's own client, typed by the contract. */
 export type Client = TRPCClient<AppRouter>
 /** The roles that an account can have. */
-export type Role = 'user' | 'support' | 'manager' | 'admin'
+export type Role = 'user' | 'support' | 'moderator' | 'manager' | 'admin' | 'super_admin'
 
 /** Somebody signed in: a client that carries the tokens, and the account behind it. */
 export interface TestActor {

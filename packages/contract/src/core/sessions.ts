@@ -6,16 +6,10 @@ import { id } from '../words/ids.ts'
 import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 import { Account, exampleAccount } from './accounts.ts'
+import { accountErrors, signInErrors, signInInput } from './sign-in.ts'
 
 /** Id of a login, `lgn_...`. */
 const LoginId = id('lgn')
-
-/** How a client keeps its tokens: in its own hands, or in HttpOnly cookies that this answer sets. */
-const Transport = z
-  .enum(['bearer', 'cookie'])
-  .describe(
-    'bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null',
-  )
 
 const Tokens = z.object({
   accessToken: z.string().describe('Send it as Authorization: Bearer'),
@@ -26,7 +20,17 @@ const Tokens = z.object({
 
 /** A login just made or refreshed. */
 export const SignedIn = z
-  .object({ loginId: LoginId, account: Account, tokens: Tokens.nullable() })
+  .object({
+    loginId: LoginId,
+    account: Account,
+    tokens: Tokens.nullable(),
+    deviceToken: z
+      .string()
+      .nullable()
+      .describe(
+        'Keep it and send it with the next sign-in; null: the device is recognised already, or by a cookie',
+      ),
+  })
   .meta({ id: 'SignedIn' })
 
 export type SignedIn = z.infer<typeof SignedIn>
@@ -38,11 +42,25 @@ export const Login = z
     current: z.boolean().describe('Whether it is the login that asks'),
     address: z.string().nullable().describe('Address it was made from'),
     userAgent: z.string().nullable(),
+    method: z.string().describe('How it was made, such as password'),
+    deviceId: id('dev').nullable(),
+    country: z
+      .string()
+      .nullable()
+      .describe('Country of the address (ISO 3166, two letters), where it is known'),
+    suspicion: z
+      .array(z.enum(['new-device', 'new-country', 'impossible-travel']))
+      .describe('What was odd about it; its owner was told by mail'),
+    scopes: z.array(z.string()).nullable().describe('What it is limited to; null: nothing'),
     createdAt: Moment,
-    refreshedAt: Moment,
-    expiresAt: Moment,
+    refreshedAt: Moment.describe('When it was last used, to the life of an access token'),
+    provenAt: Moment.describe('When its holder last proved who they are'),
+    expiresAt: Moment.describe('When it ends unless it is used'),
+    endsAt: Moment.describe('When it ends however often it is used'),
   })
   .meta({ id: 'Login' })
+
+export type Login = z.infer<typeof Login>
 
 const exampleSignedIn: SignedIn = {
   loginId: 'lgn_01jd7m3x5sfa9v8k2cq4w6y8ze',
@@ -53,6 +71,7 @@ const exampleSignedIn: SignedIn = {
     refreshToken: 'plr_7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM93fJ8sK2mQ9xV',
     refreshTokenExpiresAt: '2026-12-21T09:30:00.000Z',
   },
+  deviceToken: 'pld_9fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9',
 }
 
 const exampleLogin: z.infer<typeof Login> = {
@@ -60,9 +79,16 @@ const exampleLogin: z.infer<typeof Login> = {
   current: true,
   address: '127.0.0.1',
   userAgent: 'curl/8.5.0',
+  method: 'password',
+  deviceId: 'dev_01jd7m3x5sfa9v8k2cq4w6y8ze',
+  country: 'DE',
+  suspicion: [],
+  scopes: null,
   createdAt: '2026-11-21T09:30:00.000Z',
   refreshedAt: '2026-11-21T09:30:00.000Z',
+  provenAt: '2026-11-21T09:30:00.000Z',
   expiresAt: '2026-12-21T09:30:00.000Z',
+  endsAt: '2027-02-19T09:30:00.000Z',
 }
 
 /** Logins: making, refreshing, listing and ending them. */
@@ -77,10 +103,13 @@ export const sessions = {
     input: z.strictObject({
       email: Email,
       password: z.string().min(1).max(200).meta({ format: 'password' }),
-      transport: Transport.default('bearer'),
+      ...signInInput,
     }),
     output: SignedIn,
-    errors: { INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.') },
+    errors: {
+      ...signInErrors,
+      INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.'),
+    },
     example: {
       input: { email: 'ada@example.com', password: 'correct horse battery' },
       output: exampleSignedIn,
@@ -103,6 +132,7 @@ export const sessions = {
       TOKEN_REUSED: unauthenticated(
         'This refresh token was used before, so its login was ended: sign in again.',
       ),
+      ...accountErrors,
     },
     example: {
       input: { refreshToken: 'plr_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eGhL2pU8iO3jM9' },

@@ -5,6 +5,7 @@ export const idPrefixes = {
   aud: 'audit entry',
   bak: 'backup',
   cat: 'category',
+  dev: 'device',
   evt: 'event',
   flr: 'failure',
   job: 'job',

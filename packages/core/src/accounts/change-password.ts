@@ -14,7 +14,7 @@ export const changePassword = (
 ): Handler<typeof contract.core.accounts.changePassword, CoreDb> => ({
   async prepare({ input: { currentPassword, newPassword }, ctx: { db, actor }, fail: refuse }) {
     const user = (await userById.first(db, { id: actor.userId })) ?? refuse('NOT_FOUND')
-    const right = await passwords.matches(user.password_hash, currentPassword)
+    const right = await passwords.matches(user.password_hash ?? undefined, currentPassword)
     const same = currentPassword === newPassword ? 'is your current password' : null
     const message = same ?? weakness(newPassword, user)
     const weak = message === null ? [] : [{ path: 'newPassword', message }]

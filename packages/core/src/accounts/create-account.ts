@@ -1,17 +1,17 @@
 import type { WriteDb } from '@plinth/db'
 import { type Clock, type KitTables, newId } from '@plinth/kit'
-import type { Role } from '../access/roles.ts'
 import type { CoreDb } from '../db.ts'
 import type { HashCost } from '../settings.ts'
 import { createPasswords } from './passwords.ts'
-import { userByEmail } from './queries.ts'
+import { NEW_USER, userByEmail } from './queries.ts'
 
 /** An account that is made by us, not by its holder. */
 export interface NewAccount {
   readonly email: string
   readonly password: string
   readonly name: string
-  readonly role: Role
+  /** One that the database has. */
+  readonly role: string
   readonly verified: boolean
 }
 
@@ -38,7 +38,7 @@ export const createAccount = async (
       id,
       email,
       email_verified_at: verified ? at : null,
-      phone: null,
+      ...NEW_USER,
       locale: 'en',
       time_zone: 'UTC',
       password_hash: await createPasswords(passwordHash).hash(password),

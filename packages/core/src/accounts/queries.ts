@@ -17,17 +17,40 @@ export const toAccount = (user: Row<UsersTable>): Account => ({
   updatedAt: user.updated_at,
 })
 
+/** What every account begins with. */
+export const NEW_USER = {
+  phone: null,
+  phone_verified_at: null,
+  grants: null,
+  portal: null,
+  state: 'active',
+  state_reason: null,
+  state_at: null,
+  deleted_at: null,
+} as const satisfies Partial<Row<UsersTable>>
+
 /** The user with an id. */
 export const userById = compiled<CoreDb, { id: string }>()((db, p) =>
-  db.selectFrom('users').selectAll().where('id', '=', p('id')),
+  db.selectFrom('users').selectAll().where('id', '=', p('id')).where('deleted_at', 'is', null),
 )
 
 /** The user with an email address, which is given in lower case. */
 export const userByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
-  db.selectFrom('users').selectAll().where('email', '=', p('email')),
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('email', '=', p('email'))
+    .where('portal', 'is', null)
+    .where('deleted_at', 'is', null),
 )
 
 /** The same, held until the end of the transaction: nobody changes it meanwhile. */
 export const heldUserByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
-  db.selectFrom('users').selectAll().where('email', '=', p('email')).forShare(),
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('email', '=', p('email'))
+    .where('portal', 'is', null)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate(),
 )

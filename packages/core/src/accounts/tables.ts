@@ -1,4 +1,7 @@
-import type { Role } from '../access/roles.ts'
+import type { PortalName } from '@plinth/contract'
+
+/** Whether an account may be used: `pending` waits to be approved. */
+export type AccountState = 'active' | 'pending' | 'disabled' | 'banned'
 
 /** Accounts. */
 export interface UsersTable {
@@ -10,9 +13,19 @@ export interface UsersTable {
   phone: string | null
   locale: string
   time_zone: string
-  role: Role
-  /** Argon2id in the PHC format, which carries its own parameters. */
-  password_hash: string
+  phone_verified_at: string | null
+  role: string
+  /** Permissions beside those of the role, joined by spaces. */
+  grants: string | null
+  /** Of whom it is: null is a person, else the principal of a portal. */
+  portal: PortalName | null
+  state: AccountState
+  /** Why it is in that state, in the words of who decided it. */
+  state_reason: string | null
+  state_at: string | null
+  /** Argon2id in the PHC format, which carries its own parameters; null for who signs in otherwise. */
+  password_hash: string | null
+  deleted_at: string | null
   created_at: string
   updated_at: string
   created_by: string

@@ -1,20 +1,13 @@
-import type { PortalName } from '@plinth/contract'
-import type { KeptToken, LoginStore } from '@plinth/kit'
+import type { FoundAccess, KeptToken, LoginStore } from '@plinth/kit'
 import type { Adapter, DatabaseSession, DatabaseUser } from 'lucia'
-import { isRole, type Role } from '../access/roles.ts'
 import { tokenHash } from '../tokens.ts'
 
 /** What Lucia carries of a session for us. `expiresAt` is a moment of our clock; Lucia's own are the machine's. */
-export interface SessionAttributes {
-  readonly loginId: string
-  readonly portal: PortalName | null
-  readonly expiresAt: string
-}
+export interface SessionAttributes
+  extends Pick<FoundAccess, 'loginId' | 'portal' | 'expiresAt' | 'provenAt' | 'scopes' | 'impersonatedBy'> {}
 
 /** What Lucia carries of a user for us. */
-export interface UserAttributes {
-  readonly role: Role
-}
+export interface UserAttributes extends Pick<FoundAccess, 'role' | 'rights' | 'grants' | 'verified'> {}
 
 // Lucia compares with the clock of the machine: what is left by our clock must be left by that one.
 const onMachineClock = (moment: string, now: Date): Date =>
@@ -37,14 +30,14 @@ export class SessionReader implements Adapter {
 
   async getSessionAndUser(token: string): Promise<[DatabaseSession, DatabaseUser] | [null, null]> {
     const found = await this.#store.find(tokenHash(token))
-    if (!found || !isRole(found.role)) return [null, null]
+    if (!found) return [null, null]
     this.refusal = found.ended ? 'TOKEN_REVOKED' : 'TOKEN_EXPIRED'
     if (found.ended) return [null, null]
-    const { userId, loginId, expiresAt, portal, role } = found
+    const { userId, expiresAt } = found
     const session = { id: token, userId, expiresAt: onMachineClock(expiresAt, this.#now) }
     return [
-      { ...session, attributes: { loginId, portal, expiresAt } },
-      { id: userId, attributes: { role } },
+      { ...session, attributes: found },
+      { id: userId, attributes: found },
     ]
   }
 

@@ -1,5 +1,5 @@
 import type { Authenticator, LoginStore } from '@plinth/kit'
-import { roles } from '../access/roles.ts'
+import { permissionsOf } from '../access/roles.ts'
 import { tokenType } from '../tokens.ts'
 import { SessionReader } from './adapter.ts'
 import { luciaOf } from './lucia.ts'
@@ -16,12 +16,13 @@ export const createAuthenticator = (logins: Pick<LoginStore, 'find'>): Authentic
     const reader = new SessionReader(logins, now)
     const { session, user } = await luciaOf(reader).validateSession(token)
     if (!session) return reader.refusal
+    const { role, rights, grants, verified } = user
+    const { loginId, portal, provenAt, impersonatedBy, scopes } = session
     return {
+      ...{ loginId, portal, provenAt, impersonatedBy, role, verified },
       userId: user.id,
-      loginId: session.loginId,
-      role: user.role,
-      permissions: roles[user.role],
-      portal: session.portal,
+      permissions: permissionsOf(role, rights, grants),
+      scopes: scopes === null ? null : new Set(scopes.split(' ')),
     }
   },
 })

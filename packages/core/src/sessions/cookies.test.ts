@@ -19,7 +19,7 @@ test('tokens by cookie are HttpOnly and not in the answer', async () => {
   const { answer, set } = await signIn(app)
   expect(answer.body).toMatchObject({ tokens: null })
   expect(answer.text).not.toMatch(/pl[ar]_/)
-  expect(set.map((each) => each.split('=')[0])).toEqual(['plinth_access', 'plinth_refresh'])
+  expect(set.map((each) => each.split('=')[0])).toEqual(['plinth_access', 'plinth_refresh', 'plinth_device'])
   for (const each of set) {
     expect(each).toContain('HttpOnly')
     expect(each).toContain('SameSite=Lax')

@@ -4,7 +4,8 @@ import type { TokenPair } from './logins.ts'
 /** The cookie of the refresh token. Its path is `/`: refresh is served over REST and over tRPC. */
 const REFRESH_COOKIE = 'plinth_refresh'
 
-interface Cookies {
+/** The part of a handler's context that reads and sets cookies. */
+export interface Cookies {
   cookie(name: string): string | undefined
   setCookie(name: string, value: string | null, options: { path: string; expires: Date }): void
 }
@@ -25,6 +26,18 @@ export const setTokenCookies = (ctx: Cookies, tokens: TokenPair): void => {
  */
 export const refreshCookie = (ctx: Pick<Cookies, 'cookie'>): string | undefined =>
   ctx.cookie(ACCESS_COOKIE) === undefined ? undefined : ctx.cookie(REFRESH_COOKIE)
+
+/** The cookie by which a browser's device is recognised; it outlives logins. */
+const DEVICE_COOKIE = 'plinth_device'
+// The longest that browsers keep one (RFC 6265bis, section 5.5).
+const DEVICE_COOKIE_MS = 400 * 24 * 3_600_000
+
+/** The token of the device that the caller keeps as a cookie. */
+export const deviceCookie = (ctx: Pick<Cookies, 'cookie'>): string | undefined => ctx.cookie(DEVICE_COOKIE)
+
+/** Lets the caller's browser be recognised when somebody signs in with it again. */
+export const setDeviceCookie = (ctx: Cookies, token: string, now: Date): void =>
+  ctx.setCookie(DEVICE_COOKIE, token, { path: '/', expires: new Date(now.getTime() + DEVICE_COOKIE_MS) })
 
 /** Removes the cookies that the caller has. */
 export const clearTokenCookies = (ctx: Cookies): void => {

@@ -6,12 +6,18 @@ import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
 import { login } from './login.ts'
 import { refresh } from './refresh.ts'
+import type { Place } from './suspicion.ts'
+import { toLogin } from './to-login.ts'
 
 /** What the operations on logins work with. */
 export interface SessionDeps {
   readonly passwords: Passwords
   readonly logins: LoginStore
   readonly settings: CoreSettings
+  /** Country of an address, as two letters; null: not known. */
+  readonly countryOf: (address: string) => string | null
+  /** Where a country lies; undefined: not known. */
+  readonly placeOf: (country: string) => Place | undefined
 }
 
 /** Logins: making, refreshing, listing and ending them. */
@@ -33,15 +39,7 @@ export const sessions = (deps: SessionDeps) => {
       const { userId, loginId } = ctx.actor
       const { items, nextCursor } = await logins.list(ctx.db, { userId, limit, cursor }, ctx.now)
       return {
-        items: items.map(({ id, address, userAgent, createdAt, refreshedAt, expiresAt }) => ({
-          id,
-          current: id === loginId,
-          address,
-          userAgent,
-          createdAt,
-          refreshedAt,
-          expiresAt,
-        })),
+        items: items.map((each) => toLogin(each, loginId)),
         nextCursor,
       }
     },

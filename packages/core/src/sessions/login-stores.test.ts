@@ -18,6 +18,24 @@ const COST = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 const start = new Date()
 const at = (ms: number) => new Date(start.getTime() + ms)
 
+const MANAGER = 'audit:read categories:write products:write tags:write'
+const STANDING = { role: 'support', rights: 'audit:read', grants: null, verified: true }
+const PLAIN = {
+  address: null,
+  userAgent: null,
+  portal: null,
+  method: 'password',
+  deviceId: null,
+  country: null,
+  scopes: null,
+  impersonatedBy: null,
+  suspicion: null,
+}
+const momentsOf = (now: Date) => {
+  const moment = now.toISOString()
+  return { createdAt: moment, refreshedAt: moment, provenAt: moment, endsAt: at(90 * DAY).toISOString() }
+}
+
 type Link = Awaited<ReturnType<typeof testLink>>
 
 describe.each(loginStores)('logins in %s', (name) => {
@@ -53,11 +71,10 @@ describe.each(loginStores)('logins in %s', (name) => {
   const login = async (userId: string, ms = 0, lifeMs = HOUR) => {
     const now = at(ms)
     const id = newId('lgn', now)
-    const moments = { createdAt: now.toISOString(), refreshedAt: now.toISOString() }
     const expiresAt = at(ms + lifeMs).toISOString()
-    const from = { address: '127.0.0.1', userAgent: null, portal: 'merchant' as const }
+    const from = { ...PLAIN, address: '127.0.0.1', portal: 'merchant' as const }
     await write(async (trx) => {
-      await logins.start(trx, { id, userId, ...from, ...moments, expiresAt })
+      await logins.start(trx, { id, userId, ...from, ...momentsOf(now), expiresAt })
       await addTokens(trx, { id, userId }, now, '', lifeMs)
     })
     return { id, userId, expiresAt }
@@ -74,7 +91,7 @@ describe.each(loginStores)('logins in %s', (name) => {
       {
         loginId: id,
         userId,
-        role: 'support',
+        standing: STANDING,
         access: { hash: `a-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR / 4).toISOString() },
         refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + lifeMs).toISOString() },
       },
@@ -89,8 +106,11 @@ describe.each(loginStores)('logins in %s', (name) => {
       if (!link) return void (await db.transaction((trx) => purgeIdentity(trx, at(until))))
       const prefix = link.key('')
       await link.run(async (client) => {
-        for (const key of await client.keys(`${prefix}*`))
-          await client.pexpire(key, (await client.pttl(key)) - ms)
+        for (const key of await client.keys(`${prefix}*`)) {
+          const life = await client.pttl(key)
+          // What roles may do is kept for good.
+          if (life > 0) await client.pexpire(key, life - ms)
+        }
       })
     }
   }
@@ -103,8 +123,11 @@ describe.each(loginStores)('logins in %s', (name) => {
     expect(await logins.find(`a-${id}`)).toEqual({
       userId,
       loginId: id,
-      role: 'support',
+      ...STANDING,
       portal: 'merchant',
+      scopes: null,
+      impersonatedBy: null,
+      provenAt: start.toISOString(),
       expiresAt: at(HOUR / 4).toISOString(),
       ended: false,
     })
@@ -113,7 +136,10 @@ describe.each(loginStores)('logins in %s', (name) => {
       userId,
       loginId: id,
       portal: 'merchant',
+      scopes: null,
+      impersonatedBy: null,
       expiresAt: at(HOUR).toISOString(),
+      endsAt: at(90 * DAY).toISOString(),
       used: false,
       ended: false,
     })
@@ -253,9 +279,62 @@ describe.each(loginStores)('logins in %s', (name) => {
     const { id, userId } = await login(await user())
     await db.transaction(async (trx) => {
       await trx.updateTable('users').set({ role: 'manager' }).where('id', '=', userId).execute()
-      await logins.setRole(trx, userId, 'manager')
+      await logins.setStanding(trx, userId, { role: 'manager', grants: 'jobs:read', verified: false })
+      await trx
+        .updateTable('users')
+        .set({ grants: 'jobs:read', email_verified_at: null })
+        .where('id', '=', userId)
+        .execute()
+      await logins.setRights(trx, 'manager', MANAGER)
     })
-    expect((await logins.find(`a-${id}`))?.role).toBe('manager')
+    expect(await logins.find(`a-${id}`)).toMatchObject({
+      role: 'manager',
+      rights: MANAGER,
+      grants: 'jobs:read',
+      verified: false,
+    })
+  })
+
+  test('what a role may do counts from its change on, also for who signs in with what was read before', async () => {
+    const { id, userId } = await login(await user())
+    const rights = 'audit:read users:read'
+    const change = (text: string) =>
+      db.transaction(async (trx) => {
+        await trx.updateTable('roles').set({ rights: text }).where('name', '=', 'support').execute()
+        await logins.setRights(trx, 'support', text)
+      })
+    await change(rights)
+    await write((trx) => addTokens(trx, { id, userId }, at(1), '-late'))
+    expect((await logins.find(`a-${id}-late`))?.rights).toBe(rights)
+    await change('audit:read')
+  })
+
+  test('a proof counts for its login alone', async () => {
+    const userId = await user()
+    const [one, other] = [await login(userId), await login(userId)]
+    await write((trx) => logins.prove(trx, one.id, at(7)))
+    expect((await logins.find(`a-${one.id}`))?.provenAt).toBe(at(7).toISOString())
+    expect((await logins.find(`a-${other.id}`))?.provenAt).toBe(start.toISOString())
+  })
+
+  test('the logins beyond a number are the oldest of those that are alive', async () => {
+    const userId = await user()
+    const made: string[] = []
+    for (const ms of [0, 1, 2, 3, 4]) made.push((await login(userId, ms)).id)
+    await login(userId, 5, 10)
+    await login(await user(), 1)
+    await write((trx) => logins.end(trx, { userId, only: made[1] ?? '' }, 'logout', at(6)))
+    const beyond = (keep: number) => write((trx) => logins.beyond(trx, userId, keep, at(20)))
+    expect(await beyond(2)).toEqual([made[2], made[0]])
+    expect(await beyond(4)).toEqual([])
+  })
+
+  test('all logins are ended where none is excepted', async () => {
+    const userId = await user()
+    await login(userId, 0)
+    await login(userId, 1)
+    expect(await write((trx) => logins.end(trx, { userId, except: null }, 'forced', at(3)))).toBe(2)
+    expect(await listed(userId, 3)).toEqual([])
   })
 })
 
@@ -264,11 +343,10 @@ test('nothing is kept for ever in Redis: each key goes when it has served', asyn
   await using db = await testDatabase<KitTables>(kitMigrations)
   const logins = createRedisLogins({ redis, keepMs: KEEP })
   const token = (hash: string, lifeMs = DAY) => ({ hash, expiresAt: at(lifeMs).toISOString() })
-  const moment = start.toISOString()
-  const from = { portal: null, address: null, userAgent: null, createdAt: moment, refreshedAt: moment }
+  const from = { ...PLAIN, ...momentsOf(start) }
   await db.transaction(async (trx) => {
     await logins.start(trx, { id: 'l', userId: 'u', ...from, expiresAt: at(HOUR).toISOString() })
-    const tokens = { loginId: 'l', userId: 'u', role: 'user' }
+    const tokens = { loginId: 'l', userId: 'u', standing: STANDING }
     await logins.addTokens(trx, { ...tokens, access: token('a', HOUR), refresh: token('r') }, start)
     await logins.spend(trx, 'r', start)
     await logins.renew(trx, { id: 'l', expiresAt: at(DAY).toISOString() }, start)
@@ -279,16 +357,17 @@ test('nothing is kept for ever in Redis: each key goes when it has served', asyn
       { ...tokens, loginId: 'gone', access: token('b'), refresh: token('s') },
       start,
     )
-    await logins.setRole(trx, 'nobody', 'user')
+    await logins.setStanding(trx, 'nobody', STANDING)
   })
   const keys = await redis.run((client) => client.keys(`${redis.key('')}*`))
   expect(keys.map((key) => key.slice(redis.key('').length)).sort()).toEqual([
     'access:a',
     'login:l',
     'refresh:r',
-    'role:u',
+    'rights',
+    'user:u',
   ])
-  for (const key of keys) {
+  for (const key of keys.filter((each) => !each.endsWith('rights'))) {
     const life = await redis.run((client) => client.pttl(key))
     expect(life, key).toBeGreaterThan(KEEP)
     // The access token was replaced, and goes with its own life.

@@ -2,31 +2,28 @@ import type { contract } from '@plinth/contract'
 import type { Row, WriteDb } from '@plinth/db'
 import type { Handler } from '@plinth/kit'
 import type { Passwords } from '../accounts/passwords.ts'
-import { heldUserByEmail, toAccount, userByEmail } from '../accounts/queries.ts'
+import { heldUserByEmail, userByEmail } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
-import { setTokenCookies } from './cookies.ts'
 import type { SessionDeps } from './handlers.ts'
-import { issueTokens, startLogin } from './logins.ts'
+import { signIn } from './sign-in.ts'
 
 const compare = async (passwords: Passwords, user: Row<UsersTable> | undefined, password: string) => {
-  const right = await passwords.matches(user?.password_hash, password)
-  if (!user || !right) return null
-  return { hash: user.password_hash, renewed: await passwords.renewed(user.password_hash, password) }
+  const hash = user?.password_hash ?? undefined
+  const right = await passwords.matches(hash, password)
+  if (hash === undefined || !right) return null
+  return { hash, renewed: await passwords.renewed(hash, password) }
 }
 
 type Match = NonNullable<Awaited<ReturnType<typeof compare>>>
 
-// A change of password waits for this transaction and then ends its login, or was waited for and is seen here. Who will
-// write takes the stronger hold at once: two that share one and both write would wait for each other.
-const hold = (db: WriteDb<CoreDb>, email: string, match: Match | null) =>
-  match?.renewed
-    ? db.selectFrom('users').selectAll().where('email', '=', email).forNoKeyUpdate().executeTakeFirst()
-    : heldUserByEmail.first(db, { email })
+// A change of password waits for this transaction and then ends its login, or was waited for and is seen here; and
+// logins of one user come one after the other, so that they are counted.
+const hold = (db: WriteDb<CoreDb>, email: string) => heldUserByEmail.first(db, { email })
 
 /** Whether the password is right still; a login at the same time may have stored a new hash of the same one. */
 const isRight = async (passwords: Passwords, user: Row<UsersTable>, match: Match, password: string) =>
-  user.password_hash === match.hash || (await passwords.matches(user.password_hash, password))
+  user.password_hash === match.hash || (await passwords.matches(user.password_hash ?? undefined, password))
 
 const renewHash = async (db: WriteDb<CoreDb>, user: Row<UsersTable>, match: Match): Promise<void> => {
   if (match.renewed === null || user.password_hash !== match.hash) return
@@ -34,28 +31,19 @@ const renewHash = async (db: WriteDb<CoreDb>, user: Row<UsersTable>, match: Matc
 }
 
 /** Signs in. An unknown address and a wrong password take as long and answer the same. */
-export const login = ({
-  passwords,
-  logins,
-  settings,
-}: SessionDeps): Handler<typeof contract.core.sessions.login, CoreDb> => ({
+export const login = (deps: SessionDeps): Handler<typeof contract.core.sessions.login, CoreDb> => ({
   async prepare({ input, ctx: { db } }) {
+    const { passwords } = deps
     const known = await userByEmail.first(db, { email: input.email })
     const match = await compare(passwords, known, input.password)
     return async ({ ctx, fail }) => {
-      const user = await hold(ctx.db, input.email, match)
+      const user = await hold(ctx.db, input.email)
       if (user) ctx.audit({ actorId: user.id, target: user.id })
       // The password may have been changed since it was compared.
       if (!user || !match || !(await isRight(passwords, user, match, input.password)))
         return fail('INVALID_CREDENTIALS', { commit: true })
       await renewHash(ctx.db, user, match)
-      const made = { id: ctx.newId('lgn'), userId: user.id, portal: null }
-      await startLogin(logins, ctx, made, settings)
-      const tokens = await issueTokens(logins, ctx, { ...made, role: user.role }, settings)
-      ctx.audit({ target: made.id })
-      if (input.transport === 'bearer') return { loginId: made.id, account: toAccount(user), tokens }
-      setTokenCookies(ctx, tokens)
-      return { loginId: made.id, account: toAccount(user), tokens: null }
+      return signIn(deps, ctx, user, { ...input, method: 'password' }, (code) => fail(code, { commit: true }))
     }
   },
 })

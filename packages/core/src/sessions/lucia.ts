@@ -4,8 +4,14 @@ import type { SessionAttributes, SessionReader, UserAttributes } from './adapter
 /** Lucia over one adapter, for one look-up or one transaction. */
 export const luciaOf = (adapter: SessionReader) =>
   new Lucia(adapter, {
-    getSessionAttributes: ({ loginId, portal }) => ({ loginId, portal }),
-    getUserAttributes: ({ role }) => ({ role }),
+    getSessionAttributes: ({ loginId, portal, provenAt, scopes, impersonatedBy }) => ({
+      loginId,
+      portal,
+      provenAt,
+      scopes,
+      impersonatedBy,
+    }),
+    getUserAttributes: ({ role, rights, grants, verified }) => ({ role, rights, grants, verified }),
   })
 
 declare module 'lucia' {

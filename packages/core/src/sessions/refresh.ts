@@ -6,6 +6,7 @@ import { tokenHash, tokenType } from '../tokens.ts'
 import { refreshCookie, setTokenCookies } from './cookies.ts'
 import type { SessionDeps } from './handlers.ts'
 import { issueTokens, loginExpiry } from './logins.ts'
+import { refusalOfState, standingOf } from './standing.ts'
 
 /** Why a token that was not spent yet can not be exchanged; null where it can, or was spent. */
 const refusalOf = (
@@ -17,6 +18,16 @@ const refusalOf = (
   return expiresAt <= at ? 'TOKEN_EXPIRED' : null
 }
 
+type Call = Parameters<
+  Extract<Handler<typeof contract.core.sessions.refresh, CoreDb>, (...given: never[]) => unknown>
+>[0]
+
+const tokenFrom = ({ refreshToken }: Call['input'], ctx: Call['ctx'], fail: Call['fail']): string => {
+  const token = refreshToken ?? refreshCookie(ctx) ?? fail('NOT_SIGNED_IN')
+  const type = tokenType(token) ?? fail('TOKEN_MALFORMED')
+  return type === 'refresh' ? token : fail('TOKEN_WRONG_TYPE')
+}
+
 /**
  * Exchanges a refresh token for a new pair. A token that comes a second time was stolen, before or after its holder
  * used it: its whole login ends. That holds for calls at the same time too, so a client must not refresh twice.
@@ -24,12 +35,10 @@ const refusalOf = (
 export const refresh =
   ({ logins, settings }: SessionDeps): Handler<typeof contract.core.sessions.refresh, CoreDb> =>
   async ({ input, ctx, fail }) => {
-    const token = input.refreshToken ?? refreshCookie(ctx) ?? fail('NOT_SIGNED_IN')
-    const type = tokenType(token) ?? fail('TOKEN_MALFORMED')
-    if (type !== 'refresh') fail('TOKEN_WRONG_TYPE')
+    const token = tokenFrom(input, ctx, fail)
     const hash = tokenHash(token)
     const found = (await logins.findRefresh(ctx.db, hash)) ?? fail('TOKEN_UNKNOWN')
-    const { userId, loginId, portal } = found
+    const { userId, loginId, portal, endsAt } = found
     ctx.audit({ actorId: userId, target: loginId })
     const refusal = refusalOf(found, ctx.now.toISOString())
     if (refusal) fail(refusal)
@@ -37,12 +46,15 @@ export const refresh =
       await logins.end(ctx.db, { userId, only: loginId }, 'token-reused', ctx.now)
       fail('TOKEN_REUSED', { commit: true })
     }
-    const renewed = { id: loginId, expiresAt: loginExpiry(ctx.now, settings) }
+    const renewed = { id: loginId, expiresAt: loginExpiry(ctx.now, settings, endsAt) }
     if (!(await logins.renew(ctx.db, renewed, ctx.now))) fail('TOKEN_REVOKED')
-    const account = (await userById.first(ctx.db, { id: userId })) ?? fail('TOKEN_UNKNOWN')
-    const made = { id: loginId, userId, portal, role: account.role }
-    const tokens = await issueTokens(logins, ctx, made, settings)
-    if (input.refreshToken !== undefined) return { loginId, account: toAccount(account), tokens }
+    const user = (await userById.first(ctx.db, { id: userId })) ?? fail('TOKEN_UNKNOWN')
+    const refusedState = refusalOfState(user)
+    if (refusedState) fail(refusedState)
+    const standing = await standingOf(ctx.db, user)
+    const tokens = await issueTokens(logins, ctx, { id: loginId, userId, portal, standing, endsAt }, settings)
+    const answer = { loginId, account: toAccount(user), deviceToken: null }
+    if (input.refreshToken !== undefined) return { ...answer, tokens }
     setTokenCookies(ctx, tokens)
-    return { loginId, account: toAccount(account), tokens: null }
+    return { ...answer, tokens: null }
   }

@@ -14,8 +14,16 @@ const sessionByHash = compiled<CoreDb, { id: string }>()((db, p) =>
     .selectFrom('sessions')
     .innerJoin('logins', 'logins.id', 'sessions.login_id')
     .innerJoin('users', 'users.id', 'sessions.user_id')
+    .innerJoin('roles', 'roles.name', 'users.role')
     .select(['sessions.user_id', 'sessions.login_id', 'sessions.expires_at', 'sessions.ended_at'])
-    .select(['logins.ended_at as login_ended_at', 'logins.portal', 'users.role'])
+    .select(['logins.ended_at as login_ended_at', 'logins.portal', 'logins.proven_at', 'logins.scopes'])
+    .select([
+      'logins.impersonated_by',
+      'users.role',
+      'users.grants',
+      'users.email_verified_at',
+      'roles.rights',
+    ])
     .where('sessions.id', '=', p('id')),
 )
 
@@ -27,23 +35,37 @@ const toRecord = (row: Row<LoginsTable>): LoginRecord => ({
   portal: row.portal,
   address: row.address,
   userAgent: row.user_agent,
+  method: row.method,
+  deviceId: row.device_id,
+  country: row.country,
   createdAt: row.created_at,
   refreshedAt: row.refreshed_at,
+  provenAt: row.proven_at,
   expiresAt: row.expires_at,
+  endsAt: row.ends_at,
+  scopes: row.scopes,
+  impersonatedBy: row.impersonated_by,
+  suspicion: row.suspicion,
 })
 
 const start: LoginStore['start'] = async (trx, login) => {
-  const { id, userId, portal, address, userAgent } = login
-  const from = {
-    address,
-    user_agent: userAgent,
-    created_at: login.createdAt,
-    refreshed_at: login.refreshedAt,
-  }
-  const life = { expires_at: login.expiresAt, ended_at: null, end_reason: null }
+  const { id, portal, address, method, country, scopes, suspicion } = login
   await tablesOf(trx)
     .insertInto('logins')
-    .values({ id, user_id: userId, portal, ...from, ...life })
+    .values({
+      ...{ id, portal, address, method, country, scopes, suspicion },
+      user_id: login.userId,
+      user_agent: login.userAgent,
+      device_id: login.deviceId,
+      created_at: login.createdAt,
+      refreshed_at: login.refreshedAt,
+      proven_at: login.provenAt,
+      expires_at: login.expiresAt,
+      ends_at: login.endsAt,
+      impersonated_by: login.impersonatedBy,
+      ended_at: null,
+      end_reason: null,
+    })
     .execute()
 }
 
@@ -65,6 +87,7 @@ const findRefresh: LoginStore['findRefresh'] = async (trx, hash) => {
     .innerJoin('logins', 'logins.id', 'refresh_tokens.login_id')
     .select(['refresh_tokens.user_id as userId', 'refresh_tokens.login_id as loginId'])
     .select(['refresh_tokens.expires_at as expiresAt', 'used_at', 'logins.ended_at', 'logins.portal'])
+    .select(['logins.ends_at as endsAt', 'logins.scopes', 'logins.impersonated_by as impersonatedBy'])
     .where('refresh_tokens.hash', '=', hash)
     .executeTakeFirst()
   if (!row) return undefined
@@ -111,11 +134,36 @@ const end = async (
     .updateTable('logins')
     .set({ ended_at: at, end_reason: reason })
     .where('user_id', '=', which.userId)
-    .where('id', 'only' in which ? '=' : '!=', 'only' in which ? which.only : which.except)
+    .where('id', 'only' in which ? '=' : '!=', 'only' in which ? which.only : (which.except ?? ''))
     .where('ended_at', 'is', null)
     .where('expires_at', '>', at)
     .executeTakeFirst()
   return Number(ended.numUpdatedRows)
+}
+
+const MOST_BEYOND = 100
+
+const beyond: LoginStore['beyond'] = async (trx, userId, keep, now) => {
+  const rows = await tablesOf(trx)
+    .selectFrom('logins')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now.toISOString())
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(MOST_BEYOND)
+    .offset(keep)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+const prove: LoginStore['prove'] = async (trx, loginId, now) => {
+  await tablesOf(trx)
+    .updateTable('logins')
+    .set({ proven_at: now.toISOString() })
+    .where('id', '=', loginId)
+    .execute()
 }
 
 /** Logins in the database, beside their users; what is written commits with its transaction. */
@@ -125,13 +173,15 @@ export const createTableLogins = (db: Database<KitTables>): LoginStore => {
     async find(hash) {
       const row = await sessionByHash.first(tables.read, { id: hash })
       if (!row) return undefined
-      const { user_id: userId, login_id: loginId, expires_at: expiresAt, portal, role } = row
+      const { role, rights, grants, portal, scopes } = row
       return {
-        userId,
-        loginId,
-        role,
-        portal,
-        expiresAt,
+        ...{ role, rights, grants, portal, scopes },
+        userId: row.user_id,
+        loginId: row.login_id,
+        expiresAt: row.expires_at,
+        provenAt: row.proven_at,
+        impersonatedBy: row.impersonated_by,
+        verified: row.email_verified_at !== null,
         ended: (row.ended_at ?? row.login_ended_at) !== null,
       }
     },
@@ -141,6 +191,8 @@ export const createTableLogins = (db: Database<KitTables>): LoginStore => {
     spend,
     renew,
     end,
+    beyond,
+    prove,
     async list(handle, { userId, limit, cursor }, now) {
       const logins = handle.$extendTables<Pick<CoreDb, 'logins'>>().selectFrom('logins').selectAll()
       const rows = await keyset(logins, NEWEST_FIRST, cursor)
@@ -152,7 +204,8 @@ export const createTableLogins = (db: Database<KitTables>): LoginStore => {
       const { items, nextCursor } = pageOf(rows, limit, NEWEST_FIRST)
       return { items: items.map(toRecord), nextCursor }
     },
-    // The look-up reads it from the user.
-    setRole: async () => undefined,
+    // The look-up reads both where they stand.
+    setStanding: async () => undefined,
+    setRights: async () => undefined,
   }
 }

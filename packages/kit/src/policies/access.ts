@@ -1,8 +1,8 @@
-import type { Access, Permission, Procedure } from '@plinth/contract'
+import { type Access, type Permission, type Procedure, scopeOf } from '@plinth/contract'
 import type { Scope } from '../context.ts'
 import type { Exchange, Principal } from '../exchange.ts'
 import { common } from '../failure.ts'
-import type { Actor } from '../ports.ts'
+import type { Actor, Clock } from '../ports.ts'
 
 /** Who may go on, and over whose records. */
 export interface Admission {
@@ -42,6 +42,25 @@ const owners =
     scope: { all: actor.permissions.has(permission), userId: actor.userId },
   })
 
+interface AccessDeps {
+  readonly clock: Clock
+  readonly settings: { readonly origins: readonly string[]; readonly freshMs: number }
+}
+
+/** What is demanded of the credential itself, beside what its holder may do; null where nothing is. */
+const demander = (name: string, procedure: Procedure, { clock, settings }: AccessDeps) => {
+  const { fresh, verified } = procedure
+  const scope = scopeOf(name, procedure)
+  return ({ scopes, provenAt, impersonatedBy, ...actor }: Actor): void => {
+    if (scopes !== null && (scope === null || !scopes.has(scope))) throw common('SCOPE_MISSING')
+    if (verified && !actor.verified) throw common('EMAIL_NOT_VERIFIED')
+    if (!fresh) return
+    const age = provenAt === null ? Number.POSITIVE_INFINITY : clock.now().getTime() - Date.parse(provenAt)
+    // Whoever acts for somebody else has not proved to be that one.
+    if (age > settings.freshMs || impersonatedBy !== null) throw common('FRESH_SIGN_IN_NEEDED')
+  }
+}
+
 const sameOrigin = (exchange: Exchange, origins: readonly string[]): boolean => {
   const origin = exchange.header('origin')
   // Browsers of today send Origin with every write; a page elsewhere can't leave it out.
@@ -54,7 +73,9 @@ const sameOrigin = (exchange: Exchange, origins: readonly string[]): boolean => 
  * Prepares who may call a procedure. A wrong bearer token is refused even where anybody may call, so that a client
  * learns of it; a stale cookie is passed over there, for the browser sends it unasked.
  */
-export const prepareAccess = (procedure: Procedure, origins: readonly string[]) => {
+export const prepareAccess = (name: string, procedure: Procedure, deps: AccessDeps) => {
+  const { origins } = deps.settings
+  const demand = demander(name, procedure, deps)
   const writes = procedure.kind === 'mutation' || procedure.kind === 'upload'
   const admit = procedure.access === 'public' ? null : admitter(procedure.access)
   return (exchange: Exchange, principal: Principal): Admission => {
@@ -63,6 +84,8 @@ export const prepareAccess = (procedure: Procedure, origins: readonly string[]) 
     if (writes && source === 'cookie' && !sameOrigin(exchange, origins)) throw common('ORIGIN_NOT_ALLOWED')
     if (!admit) return { actor, scope: null }
     if (!actor) throw common('NOT_SIGNED_IN')
-    return admit(actor)
+    const admission = admit(actor)
+    demand(actor)
+    return admission
   }
 }

@@ -6,7 +6,24 @@ type Db = ReadDb<KitTables>
 type Trx = WriteDb<KitTables>
 
 /** Why a login ended before it expired. */
-export type EndReason = 'logout' | 'ended' | 'token-reused' | 'password-changed'
+export type EndReason =
+  | 'logout'
+  | 'ended'
+  | 'token-reused'
+  | 'password-changed'
+  | 'too-many'
+  | 'device-removed'
+  | 'forced'
+  | 'account-closed'
+
+/** What a user may do now: the role with the permissions it has, and what was granted besides, joined by spaces. */
+export interface Standing {
+  readonly role: string
+  readonly rights: string
+  readonly grants: string | null
+  /** Whether the email address is proved. */
+  readonly verified: boolean
+}
 
 /** A login that is neither ended nor expired. Moments are ISO texts here and below. */
 export interface LoginRecord {
@@ -15,10 +32,25 @@ export interface LoginRecord {
   readonly portal: PortalName | null
   readonly address: string | null
   readonly userAgent: string | null
+  /** How it was made, such as `password`. */
+  readonly method: string
+  readonly deviceId: string | null
+  /** Country of the address, as ISO 3166 writes it in two letters. */
+  readonly country: string | null
   readonly createdAt: string
   readonly refreshedAt: string
+  /** When they last proved who they are. */
+  readonly provenAt: string
   /** That of its newest refresh token. */
   readonly expiresAt: string
+  /** When it ends, however often it is refreshed. */
+  readonly endsAt: string
+  /** What it is limited to, joined by spaces; null: nothing. */
+  readonly scopes: string | null
+  /** The administrator who acts in the place of the user. */
+  readonly impersonatedBy: string | null
+  /** What was odd about it, such as `new-device`, joined by spaces; null: nothing. */
+  readonly suspicion: string | null
 }
 
 /** A token as it is kept: never itself, only its SHA-256. */
@@ -31,37 +63,39 @@ export interface KeptToken {
 export interface NewTokens {
   readonly loginId: string
   readonly userId: string
-  readonly role: string
+  readonly standing: Standing
   readonly access: KeptToken
   readonly refresh: KeptToken
 }
 
-/** What an access token stands for; the role is what the user has now. */
-export interface FoundAccess {
+type OfLogin = Pick<LoginRecord, 'portal' | 'scopes' | 'impersonatedBy'>
+
+/** What an access token stands for, with what the user may do now. */
+export interface FoundAccess extends Standing, OfLogin {
   readonly userId: string
   readonly loginId: string
-  readonly role: string
-  readonly portal: PortalName | null
+  readonly provenAt: string
   readonly expiresAt: string
   /** Whether it, or its login, was ended. */
   readonly ended: boolean
 }
 
 /** What a refresh token stands for. */
-export interface FoundRefresh {
+export interface FoundRefresh extends OfLogin {
   readonly userId: string
   readonly loginId: string
-  readonly portal: PortalName | null
   readonly expiresAt: string
+  /** When its login ends, however often it is refreshed. */
+  readonly endsAt: string
   readonly used: boolean
   /** Whether its login was ended. */
   readonly ended: boolean
 }
 
-/** Which logins of a user are meant: one, or all but one. */
+/** Which logins of a user are meant: one, all but one, or all. */
 export type WhichLogins = { readonly userId: string } & (
   | { readonly only: string }
-  | { readonly except: string }
+  | { readonly except: string | null }
 )
 
 /** A page of the logins of a user, newest first. */
@@ -91,6 +125,12 @@ export interface LoginStore {
     asked: { readonly userId: string; readonly limit: number; readonly cursor?: string | null | undefined },
     now: Date,
   ): Promise<LoginPage>
-  /** To be told of a change of role, in its transaction: who is signed in has it with the next call. */
-  setRole(trx: Trx, userId: string, role: string): Promise<void>
+  /** The newest logins of a user but for the first `keep`, at most a hundred of them: those to end when there are too many. */
+  beyond(trx: Trx, userId: string, keep: number, now: Date): Promise<readonly string[]>
+  /** Notes that the holder of a login proved anew who they are. */
+  prove(trx: Trx, loginId: string, now: Date): Promise<void>
+  /** To be told of what changes for a user, in its transaction: who is signed in has it with the next call. */
+  setStanding(trx: Trx, userId: string, standing: Omit<Standing, 'rights'>): Promise<void>
+  /** The same for a role, whose permissions change; null when the role is gone. */
+  setRights(trx: Trx, role: string, rights: string | null): Promise<void>
 }

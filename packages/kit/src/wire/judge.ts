@@ -11,9 +11,9 @@ const JUDGED_EVERY_MS = 60_000
  * Asked before each value, it looks once a minute; while nothing is sent, nothing has to be judged.
  * @throws {Failure} what the same call would be refused with now.
  */
-export const prepareJudge = ({ procedure }: Prepared, { deps }: Service) => {
-  const { authenticator, clock, settings } = deps
-  const admit = prepareAccess(procedure, settings.origins)
+export const prepareJudge = ({ name, procedure }: Prepared, { deps }: Service) => {
+  const { authenticator, clock } = deps
+  const admit = prepareAccess(name, procedure, deps)
   return (exchange: () => Exchange): (() => Promise<void> | void) => {
     let judgedAt = clock.now().getTime()
     const judge = async (now: number): Promise<void> => {

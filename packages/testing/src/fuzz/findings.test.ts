@@ -67,6 +67,10 @@ const anybody: Actor = {
   role: 'user',
   permissions: new Set(),
   portal: null,
+  scopes: null,
+  verified: true,
+  provenAt: null,
+  impersonatedBy: null,
 }
 const surface: Surface = () => ({
   bound: bind(contract, { demo: { words: handlers } }),

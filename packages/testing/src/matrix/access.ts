@@ -2,7 +2,15 @@ import type { Access, CommonErrorCode } from '@plinth/contract'
 import { type Role, roles } from '@plinth/core'
 
 /** Everybody who may try: nobody in particular, and each role. */
-export const everybody = ['anonymous', 'user', 'support', 'manager', 'admin'] as const
+export const everybody = [
+  'anonymous',
+  'user',
+  'support',
+  'moderator',
+  'manager',
+  'admin',
+  'super_admin',
+] as const
 
 /** Somebody who may try, by role. */
 export type Anybody = (typeof everybody)[number]

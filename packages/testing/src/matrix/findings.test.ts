@@ -95,7 +95,17 @@ const samples: { demo: { things: Omit<Complete['demo']['things'], 'unsampled'> }
   },
 }
 
-const actor: Actor = { userId: 'usr_1', loginId: 'lgn_1', role: 'user', permissions: new Set(), portal: null }
+const actor: Actor = {
+  userId: 'usr_1',
+  loginId: 'lgn_1',
+  role: 'user',
+  permissions: new Set(),
+  portal: null,
+  scopes: null,
+  verified: true,
+  provenAt: null,
+  impersonatedBy: null,
+}
 const surface: Surface = () => ({
   bound: bind(broken, { demo: { things: handlers } }),
   subscribers: [],

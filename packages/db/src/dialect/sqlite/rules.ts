@@ -4,22 +4,19 @@ import { MigrationError } from '../../errors.ts'
 
 type Db = SchemaTools['db']
 
-/** The ends of what stands at the top level between commas: a comma in brackets or quotes parts nothing. */
+const SIGNS = /'[^']*'|"[^"]*"|[(),]/g
+
+/** What stands between the commas of the top level: one in brackets or quotes parts nothing. */
 const splitParts = (body: string): string[] => {
   const parts: string[] = []
   let depth = 0
-  let quote = ''
   let from = 0
-  for (const [at, sign] of [...body].entries()) {
-    if (quote !== '') {
-      if (sign === quote) quote = ''
-    } else if (sign === "'" || sign === '"') quote = sign
-    else if (sign === '(') depth += 1
-    else if (sign === ')') depth -= 1
-    else if (sign === ',' && depth === 0) {
-      parts.push(body.slice(from, at).trim())
-      from = at + 1
-    }
+  for (const { 0: sign, index } of body.matchAll(SIGNS)) {
+    if (sign === '(') depth += 1
+    if (sign === ')') depth -= 1
+    if (sign !== ',' || depth > 0) continue
+    parts.push(body.slice(from, index).trim())
+    from = index + 1
   }
   return [...parts, body.slice(from).trim()]
 }
