@@ -13,6 +13,8 @@ import { growUsers } from './20261121T4002_grow_users.ts'
 import { createDevices } from './20261121T4003_create_devices.ts'
 import { growLogins } from './20261121T4004_grow_logins.ts'
 import { createThrottles } from './20261121T4005_create_throttles.ts'
+import { findUsers } from './20261121T4006_find_users.ts'
+import { changeEmails } from './20261121T4007_change_emails.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -30,4 +32,6 @@ export const coreMigrations: Migrations = {
   '20261121T4003_create_devices': createDevices,
   '20261121T4004_grow_logins': growLogins,
   '20261121T4005_create_throttles': createThrottles,
+  '20261121T4006_find_users': findUsers,
+  '20261121T4007_change_emails': changeEmails,
 }

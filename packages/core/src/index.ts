@@ -1,20 +1,26 @@
 import type { contract } from '@plinth/contract'
 import type { System } from '@plinth/kit'
 import { coreMigrations } from '../migrations/index.ts'
+import { access } from './access/explain.ts'
 import { accounts } from './accounts/handlers.ts'
+import { accountNotices } from './accounts/notices.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
+import { devices } from './devices/handlers.ts'
 import { failures } from './failures/handlers.ts'
 import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
 import { purgeIdentity } from './purge.ts'
+import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
 import { sessions } from './sessions/handlers.ts'
+import { createLockout } from './sessions/lockout.ts'
 import type { CoreDeps } from './settings.ts'
 import { statements } from './statements/handlers.ts'
+import { users } from './users/handlers.ts'
 import { webhookDeliveries } from './webhook-deliveries/handlers.ts'
 import { deliver } from './webhooks/deliver.ts'
 import { TELL, tellDisabled } from './webhooks/disable.ts'
@@ -41,31 +47,38 @@ export { newToken } from './tokens.ts'
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
   const { logins } = deps
+  const lockout = createLockout(deps.settings.lockout, 'login')
+  const sessionDeps = {
+    lockout,
+    passwords,
+    logins,
+    settings: deps.settings,
+    countryOf: () => null,
+    placeOf: () => undefined,
+  }
   const { concurrency, perHost } = deps.settings.webhooks
   deps.jobs.handle(DELIVER, deliver(deps, createHosts(perHost)), { concurrency })
   deps.jobs.handle(TELL, tellDisabled(deps))
   return {
     implementations: {
+      access,
       accounts: accounts(passwords, logins),
       auditEntries,
+      devices: devices(logins),
       failures,
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
+      roles: roles(logins),
       schedules: schedules(deps.schedules),
-      sessions: sessions({
-        passwords,
-        logins,
-        settings: deps.settings,
-        countryOf: () => null,
-        placeOf: () => undefined,
-      }),
+      sessions: sessions(sessionDeps),
       statements: statements(deps.db),
+      users: users(sessionDeps),
       webhookDeliveries,
       webhooks: webhooks(deps),
     },
     migrations: coreMigrations,
     invariants: coreInvariants,
-    subscribers: verificationMails(deps),
+    subscribers: [...verificationMails(deps), ...accountNotices(deps)],
     followers: [fanOut(deps)],
     tasks: [
       {

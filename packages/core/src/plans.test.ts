@@ -28,6 +28,7 @@ const fill = async (start: number): Promise<void> => {
     email_verified_at: null,
     name: `Person ${number}`,
     ...NEW_USER,
+    folded_text: `person ${number}`,
     locale: 'en',
     time_zone: 'UTC',
     role: 'user' as const,

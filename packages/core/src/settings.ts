@@ -18,6 +18,16 @@ export interface HashCost {
   readonly parallelism: number
 }
 
+/** How many failed attempts, within how long, lock an account, and for how long. Times are milliseconds. */
+export interface LockoutSettings {
+  /** Of one network. */
+  readonly perNetwork: number
+  /** Of all networks together. */
+  readonly perAccount: number
+  readonly windowMs: number
+  readonly lockMs: number
+}
+
 /** How events are told to other servers. Times are milliseconds. */
 interface WebhookSettings {
   /** The most webhooks that there may be. */
@@ -40,6 +50,7 @@ export interface CoreSettings {
   readonly maxPerUser: number
   readonly whenFull: 'end-oldest' | 'refuse'
   readonly verificationMs: number
+  readonly lockout: LockoutSettings
   readonly passwordHash: HashCost
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string

@@ -47,7 +47,7 @@ export const common = (code: CommonErrorCode, options?: FailureOptions): Failure
 /** Ends a handler with a declared error; `commit` keeps what was written before. */
 export type Fail<Code extends string> = (
   code: Code | CommonErrorCode,
-  options?: Pick<FailureOptions, 'errors' | 'commit'>,
+  options?: Pick<FailureOptions, 'errors' | 'commit' | 'headers'>,
 ) => never
 
 /** The `fail` of one procedure: it knows the codes that the procedure declares. */

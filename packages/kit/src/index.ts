@@ -10,7 +10,7 @@ export { contentDisposition } from './files/disposition.ts'
 export { isFileKey, newFileKey } from './files/keys.ts'
 export { bareType, checkFileType, TYPE_BYTES } from './files/type.ts'
 export { idOf, newId, uuidOf } from './ids.ts'
-export type { FileAnswer, Handler, Implementation } from './implement.ts'
+export type { FileAnswer, Handler, Handlers, Implementation } from './implement.ts'
 export { implementer } from './implement.ts'
 export {
   type Breach,

@@ -5,6 +5,7 @@ export const notRepeatable: readonly string[] = [
   'core.logLevels.set',
   'core.sessions.login',
   'core.sessions.refresh',
+  'core.users.impersonate',
   'core.webhooks.create',
   'core.webhooks.rotateSecret',
 ]

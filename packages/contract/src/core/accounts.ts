@@ -128,10 +128,62 @@ export const accounts = {
     example: { input: { name: 'Ada Lovelace' }, output: { ...exampleAccount, name: 'Ada Lovelace' } },
   }),
 
+  /** Change the own email address; it counts once the new one is confirmed */
+  changeEmail: mutation({
+    summary: 'Change the own email address; it counts once the new one is confirmed',
+    rest: 'POST /user/email',
+    scope: null,
+    fresh: true,
+    limit: { group: 'auth', field: 'email' },
+    input: z.strictObject({ email: Email }),
+    output: z.object({ email: z.string().describe('Where the mail to confirm goes'), requestedAt: Moment }),
+    errors: { SAME_EMAIL: conflict('This is your email address already: give another one.') },
+    example: {
+      input: { email: 'ada.lovelace@example.com' },
+      output: { email: 'ada.lovelace@example.com', requestedAt: '2026-11-21T10:00:00.000Z' },
+    },
+  }),
+
+  /** Confirm a new email address with the token that was mailed to it */
+  confirmEmail: mutation({
+    summary: 'Confirm a new email address with the token that was mailed to it',
+    rest: 'POST /auth/confirm-email',
+    access: 'public',
+    limit: 'auth',
+    input: z.strictObject({ token: OneTimeToken }),
+    output: Account,
+    errors: {
+      VERIFICATION_UNKNOWN: notFound('This token is not known: change your email address again.'),
+      VERIFICATION_EXPIRED: gone('This token has expired: change your email address again.'),
+      EMAIL_TAKEN: conflict('Another account has this email address now: choose another one.'),
+    },
+    example: {
+      input: { token: 'plv_3fJ8sK2mQ9xV7bN4cR6tY1wZ5aD0eG' },
+      output: { ...verifiedAccount, email: 'ada.lovelace@example.com' },
+    },
+  }),
+
+  /** Delete the own account; all its logins end */
+  delete: mutation({
+    summary: 'Delete the own account; all its logins end',
+    rest: ['DELETE /user/profile', 'DELETE /users/profile'],
+    scope: null,
+    fresh: true,
+    input: nothing,
+    output: z.object({ id: UserId, deletedAt: Moment, endedLogins: z.int() }),
+    errors: {
+      LAST_SUPER_ADMIN: conflict(
+        'This is the last account that may do all: give another one its role first.',
+      ),
+    },
+    example: { output: { id: exampleAccount.id, deletedAt: '2026-11-21T10:00:00.000Z', endedLogins: 2 } },
+  }),
+
   /** Change the own password; all other logins end */
   changePassword: mutation({
     summary: 'Change the own password; all other logins end',
     rest: 'POST /user/password',
+    scope: null,
     limit: 'auth',
     input: z.strictObject({
       currentPassword: z.string().min(1).max(200).meta({ format: 'password' }),

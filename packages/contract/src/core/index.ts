@@ -1,11 +1,15 @@
+import { access } from './access.ts'
 import { accounts } from './accounts.ts'
 import { auditEntries } from './audit-entries.ts'
+import { devices } from './devices.ts'
 import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
+import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
+import { users } from './users.ts'
 import { webhookDeliveries } from './webhook-deliveries.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -13,6 +17,10 @@ import { webhooks } from './webhooks.ts'
 /** What every system shares: identity, the audit log, and a look inside the running server. */
 export const core: {
   readonly accounts: typeof accounts
+  readonly users: typeof users
+  readonly roles: typeof roles
+  readonly devices: typeof devices
+  readonly access: typeof access
   readonly auditEntries: typeof auditEntries
   readonly failures: typeof failures
   readonly jobs: typeof jobs
@@ -24,6 +32,10 @@ export const core: {
   readonly webhooks: typeof webhooks
 } = {
   accounts,
+  users,
+  roles,
+  devices,
+  access,
   auditEntries,
   failures,
   jobs,

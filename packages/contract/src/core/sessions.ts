@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unauthenticated } from '../errors.ts'
+import { limited, unauthenticated } from '../errors.ts'
 import { mutation, query } from '../procedure.ts'
 import { Email, nothing } from '../words/formats.ts'
 import { id } from '../words/ids.ts'
@@ -98,7 +98,8 @@ export const sessions = {
     summary: 'Sign in with email and password',
     rest: 'POST /auth/login',
     access: 'public',
-    limit: { group: 'auth', field: 'email' },
+    // Not by email: whoever tries many would keep its owner out. See ACCOUNT_LOCKED.
+    limit: 'auth',
     idempotent: false,
     input: z.strictObject({
       email: Email,
@@ -109,6 +110,7 @@ export const sessions = {
     errors: {
       ...signInErrors,
       INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.'),
+      ACCOUNT_LOCKED: limited('There were too many failed attempts: wait for the seconds in Retry-After.'),
     },
     example: {
       input: { email: 'ada@example.com', password: 'correct horse battery' },
@@ -140,9 +142,22 @@ export const sessions = {
     },
   }),
 
+  /** End all own logins, or all but the one that asks */
+  deleteAll: mutation({
+    summary: 'End all own logins, or all but the one that asks',
+    rest: 'DELETE /user/sessions',
+    scope: null,
+    input: z.strictObject({
+      keepCurrent: z.boolean().default(true).describe('Whether the login that asks goes on'),
+    }),
+    output: z.object({ endedLogins: z.int(), endedAt: Moment }),
+    example: { input: {}, output: { endedLogins: 3, endedAt: '2026-11-21T10:00:00.000Z' } },
+  }),
+
   /** End the own login; its tokens stop working */
   logout: mutation({
     summary: 'End the own login; its tokens stop working',
+    scope: null,
     rest: 'POST /auth/logout',
     input: nothing,
     output: z.object({ loginId: LoginId, endedAt: Moment }),
@@ -152,6 +167,7 @@ export const sessions = {
   /** List the own logins that have not ended, newest first */
   list: query({
     summary: 'List the own logins that have not ended, newest first',
+    scope: null,
     rest: 'GET /user/sessions',
     input: z.strictObject(pageInput),
     output: page(Login),
@@ -161,6 +177,7 @@ export const sessions = {
   /** End one of the own logins; its tokens stop working */
   delete: mutation({
     summary: 'End one of the own logins; its tokens stop working',
+    scope: null,
     rest: 'DELETE /user/sessions/{id}',
     input: z.strictObject({ id: LoginId }),
     output: z.object({ loginId: LoginId, endedAt: Moment }),

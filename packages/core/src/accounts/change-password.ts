@@ -32,6 +32,7 @@ export const changePassword = (
         .where('password_hash', '=', user.password_hash)
         .executeTakeFirst()
       if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
+      ctx.emit('accounts.passwordChanged', { userId: user.id })
       const others = { userId: user.id, except: ctx.actor.loginId }
       const endedLogins = await logins.end(ctx.db, others, 'password-changed', ctx.now)
       return { changedAt: at, endedLogins }

@@ -1,9 +1,10 @@
+import type { PortalName } from '@plinth/contract'
 import type { WriteDb } from '@plinth/db'
 import { type Clock, type KitTables, newId } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import type { HashCost } from '../settings.ts'
 import { createPasswords } from './passwords.ts'
-import { NEW_USER, userByEmail } from './queries.ts'
+import { NEW_USER, principalByEmail, searchText, userByEmail } from './queries.ts'
 
 /** An account that is made by us, not by its holder. */
 export interface NewAccount {
@@ -13,6 +14,8 @@ export interface NewAccount {
   /** One that the database has. */
   readonly role: string
   readonly verified: boolean
+  /** Left out: a person. */
+  readonly portal?: PortalName | null | undefined
 }
 
 /**
@@ -21,13 +24,16 @@ export interface NewAccount {
  */
 export const createAccount = async (
   given: WriteDb<KitTables>,
-  { password, verified, ...account }: NewAccount,
+  { password, verified, portal = null, ...account }: NewAccount,
   { clock, passwordHash }: { clock: Clock; passwordHash: HashCost },
 ): Promise<string> => {
   const db = given.$extendTables<Pick<CoreDb, keyof CoreDb>>()
   const now = clock.now()
   const email = account.email.toLowerCase()
-  const before = await userByEmail.first(db, { email })
+  const before =
+    portal === null
+      ? await userByEmail.first(db, { email })
+      : await principalByEmail.first(db, { email, portal })
   if (before) return before.id
   const id = newId('usr', now)
   const at = now.toISOString()
@@ -39,6 +45,8 @@ export const createAccount = async (
       email,
       email_verified_at: verified ? at : null,
       ...NEW_USER,
+      portal,
+      folded_text: searchText({ email, name: account.name }),
       locale: 'en',
       time_zone: 'UTC',
       password_hash: await createPasswords(passwordHash).hash(password),

@@ -1,10 +1,15 @@
 import { contract } from '@plinth/contract'
 import type { LoginStore } from '@plinth/kit'
 import { implement } from '../implement.ts'
+import { clearTokenCookies } from '../sessions/cookies.ts'
+import { closeAccount } from '../users/close.ts'
+import { holdUser, isLastSuperAdmin } from '../users/guards.ts'
+import { emailChange } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import type { Passwords } from './passwords.ts'
 import { toAccount, userById } from './queries.ts'
 import { register } from './register.ts'
+import { updateProfile } from './update-profile.ts'
 import { verify } from './verify.ts'
 
 /** Accounts: registration, proof of the address, own profile, own password. */
@@ -13,7 +18,7 @@ export const accounts = (passwords: Passwords, logins: LoginStore) =>
     contract.core.accounts,
     {
       register: register(passwords),
-      verify,
+      verify: verify(logins),
       async resendVerification({ ctx, fail }) {
         const user = (await userById.first(ctx.db, { id: ctx.actor.userId })) ?? fail('NOT_FOUND')
         if (user.email_verified_at !== null) fail('ALREADY_VERIFIED')
@@ -24,15 +29,18 @@ export const accounts = (passwords: Passwords, logins: LoginStore) =>
       async get({ ctx, fail }) {
         return toAccount((await userById.first(ctx.db, { id: ctx.actor.userId })) ?? fail('NOT_FOUND'))
       },
-      async update({ input: { timeZone, ...profile }, ctx, fail }) {
-        const user = await ctx.db
-          .updateTable('users')
-          .set({ ...profile, updated_at: ctx.now.toISOString(), updated_by: ctx.actor.userId })
-          .$if(timeZone !== undefined, (query) => query.set({ time_zone: timeZone }))
-          .where('id', '=', ctx.actor.userId)
-          .returningAll()
-          .executeTakeFirst()
-        return toAccount(user ?? fail('NOT_FOUND'))
+      async update({ input, ctx, fail }) {
+        const user = (await holdUser(ctx.db, ctx.actor.userId)) ?? fail('NOT_FOUND')
+        return toAccount(await updateProfile(ctx, user, input))
+      },
+      ...emailChange(logins),
+      async delete({ ctx, fail }) {
+        const user = (await holdUser(ctx.db, ctx.actor.userId)) ?? fail('NOT_FOUND')
+        if (await isLastSuperAdmin(ctx.db, user)) fail('LAST_SUPER_ADMIN')
+        ctx.audit({ target: user.id })
+        ctx.emit('accounts.deleted', { userId: user.id })
+        clearTokenCookies(ctx)
+        return closeAccount(logins, ctx, user.id)
       },
       changePassword: changePassword(passwords, logins),
     },

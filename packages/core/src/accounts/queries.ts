@@ -1,5 +1,5 @@
-import type { Account } from '@plinth/contract'
-import { compiled, type Row } from '@plinth/db'
+import type { Account, PortalName } from '@plinth/contract'
+import { compiled, foldText, type Row } from '@plinth/db'
 import type { CoreDb } from '../db.ts'
 import type { UsersTable } from './tables.ts'
 
@@ -17,6 +17,10 @@ export const toAccount = (user: Row<UsersTable>): Account => ({
   updatedAt: user.updated_at,
 })
 
+/** The text that an account is found by. */
+export const searchText = ({ email, name }: { email: string; name: string }): string =>
+  foldText(`${name} ${email}`)
+
 /** What every account begins with. */
 export const NEW_USER = {
   phone: null,
@@ -27,6 +31,7 @@ export const NEW_USER = {
   state_reason: null,
   state_at: null,
   deleted_at: null,
+  pending_email: null,
 } as const satisfies Partial<Row<UsersTable>>
 
 /** The user with an id. */
@@ -44,7 +49,18 @@ export const userByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
     .where('deleted_at', 'is', null),
 )
 
-/** The same, held until the end of the transaction: nobody changes it meanwhile. */
+/** The principal of a portal with an email address, which is given in lower case. */
+export const principalByEmail = compiled<CoreDb, { email: string; portal: PortalName }>()((db, p) =>
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('email', '=', p('email'))
+    .where('portal', '=', p('portal'))
+    .where('portal', 'is not', null)
+    .where('deleted_at', 'is', null),
+)
+
+/** The user with an email address, held until the end of the transaction: nobody changes it meanwhile. */
 export const heldUserByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
   db
     .selectFrom('users')

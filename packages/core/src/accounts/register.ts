@@ -2,7 +2,7 @@ import type { contract } from '@plinth/contract'
 import type { Handler } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import type { Passwords } from './passwords.ts'
-import { NEW_USER, toAccount } from './queries.ts'
+import { NEW_USER, searchText, toAccount } from './queries.ts'
 import { weakness } from './weak-passwords.ts'
 
 /** Registers an account; the mail that proves its address follows from the event. */
@@ -22,6 +22,7 @@ export const register = (passwords: Passwords): Handler<typeof contract.core.acc
           id,
           email_verified_at: null,
           ...NEW_USER,
+          folded_text: searchText(profile),
           time_zone: timeZone,
           role: 'user',
           password_hash: passwordHash,

@@ -26,6 +26,10 @@ export interface UsersTable {
   /** Argon2id in the PHC format, which carries its own parameters; null for who signs in otherwise. */
   password_hash: string | null
   deleted_at: string | null
+  /** Words of name and email address as `foldText` writes them: what the account is found by. */
+  folded_text: string
+  /** An address that takes the place of `email` once it is confirmed. */
+  pending_email: string | null
   created_at: string
   updated_at: string
   created_by: string
@@ -37,6 +41,8 @@ export interface EmailVerificationsTable {
   hash: string
   user_id: string
   email: string
+  /** `change`: it is to take the place of the address so far. */
+  purpose: 'verify' | 'change'
   created_at: string
   expires_at: string
   /** When it was used, or a newer one took its place. */

@@ -3,11 +3,14 @@ import type { CoreDb } from '../db.ts'
 import type { CoreDeps } from '../settings.ts'
 import { newToken, tokenHash } from '../tokens.ts'
 import { userById } from './queries.ts'
+import type { EmailVerificationsTable } from './tables.ts'
 
+/** How long a mail is tried to be sent. */
 // A mail server may be away for hours. Pauses double up to half an hour, so that all tries span about a day.
-const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
+export const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
 
-const userIdOf = (payload: unknown): string => {
+/** Whose account an event is about. */
+export const userIdOf = (payload: unknown): string => {
   if (
     typeof payload === 'object' &&
     payload !== null &&
@@ -19,19 +22,25 @@ const userIdOf = (payload: unknown): string => {
 }
 
 /**
- * Makes a token that proves the address of a user and sets aside those before it; answers null when there is
+ * Makes a token that proves an address of a user and sets aside those before it; answers null when there is
  * nothing to prove any more. Only its hash is stored.
  */
-const issue = ({ db, clock, settings }: CoreDeps, userId: string) =>
+export const issueVerification = (
+  { db, clock, settings }: CoreDeps,
+  userId: string,
+  purpose: EmailVerificationsTable['purpose'],
+) =>
   db.as<CoreDb>().transaction(async (trx) => {
     const user = await userById.first(trx, { id: userId })
-    if (!user || user.email_verified_at !== null) return null
+    const email = purpose === 'change' ? user?.pending_email : user?.email
+    if (!user || !email || (purpose === 'verify' && user.email_verified_at !== null)) return null
     const now = clock.now()
     const token = newToken('verification')
     await trx
       .updateTable('email_verifications')
       .set({ used_at: now.toISOString() })
       .where('user_id', '=', userId)
+      .where('purpose', '=', purpose)
       .where('used_at', 'is', null)
       .execute()
     await trx
@@ -39,16 +48,17 @@ const issue = ({ db, clock, settings }: CoreDeps, userId: string) =>
       .values({
         hash: tokenHash(token),
         user_id: userId,
-        email: user.email,
+        ...{ email, purpose },
         created_at: now.toISOString(),
         expires_at: new Date(now.getTime() + settings.verificationMs).toISOString(),
         used_at: null,
       })
       .execute()
-    return { email: user.email, name: user.name, token }
+    return { email, user, name: user.name, token }
   })
 
-const hours = (ms: number): string => {
+/** A time as people say it. */
+export const hours = (ms: number): string => {
   const count = Math.max(1, Math.round(ms / 3_600_000))
   return count === 1 ? '1 hour' : `${count} hours`
 }
@@ -65,7 +75,7 @@ const textOf = (to: { name: string; token: string }, { settings }: CoreDeps): st
 /** Mails a token to whoever registered or asked for the mail again. A try that is repeated sends a new token. */
 export const verificationMails = (deps: CoreDeps): Subscriber[] => {
   const run = async (payload: unknown): Promise<void> => {
-    const issued = await issue(deps, userIdOf(payload))
+    const issued = await issueVerification(deps, userIdOf(payload), 'verify')
     if (!issued) return
     await deps.mailer.send({
       to: issued.email,

@@ -21,9 +21,10 @@ export const auditEntries = implement(contract.core.auditEntries, {
       .execute()
     const { items, nextCursor } = pageOf(rows, limit, NEWEST_FIRST)
     return {
-      items: items.map(({ actor_id, user_agent, request_id, ...entry }) => ({
+      items: items.map(({ actor_id, user_agent, request_id, impersonated_by, ...entry }) => ({
         ...entry,
         actorId: actor_id,
+        impersonatedBy: impersonated_by,
         userAgent: user_agent,
         requestId: request_id,
       })),

@@ -4,6 +4,7 @@ import type { Passwords } from '../accounts/passwords.ts'
 import { implement } from '../implement.ts'
 import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
+import type { Lockout } from './lockout.ts'
 import { login } from './login.ts'
 import { refresh } from './refresh.ts'
 import type { Place } from './suspicion.ts'
@@ -14,6 +15,7 @@ export interface SessionDeps {
   readonly passwords: Passwords
   readonly logins: LoginStore
   readonly settings: CoreSettings
+  readonly lockout: Lockout
   /** Country of an address, as two letters; null: not known. */
   readonly countryOf: (address: string) => string | null
   /** Where a country lies; undefined: not known. */
@@ -34,6 +36,14 @@ export const sessions = (deps: SessionDeps) => {
       if (ended === 0) fail('TOKEN_REVOKED')
       clearTokenCookies(ctx)
       return { loginId, endedAt: ctx.now.toISOString() }
+    },
+    async deleteAll({ input: { keepCurrent }, ctx }) {
+      const { userId, loginId } = ctx.actor
+      const which = { userId, except: keepCurrent ? loginId : null }
+      const endedLogins = await logins.end(ctx.db, which, 'ended', ctx.now)
+      if (!keepCurrent) clearTokenCookies(ctx)
+      ctx.audit({ target: userId })
+      return { endedLogins, endedAt: ctx.now.toISOString() }
     },
     async list({ input: { limit, cursor }, ctx }) {
       const { userId, loginId } = ctx.actor

@@ -5,6 +5,7 @@ import type { Passwords } from '../accounts/passwords.ts'
 import { heldUserByEmail, userByEmail } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
+import { deviceCookie } from './cookies.ts'
 import type { SessionDeps } from './handlers.ts'
 import { signIn } from './sign-in.ts'
 
@@ -30,18 +31,32 @@ const renewHash = async (db: WriteDb<CoreDb>, user: Row<UsersTable>, match: Matc
   await db.updateTable('users').set({ password_hash: match.renewed }).where('id', '=', user.id).execute()
 }
 
+type Refuse = (code: 'ACCOUNT_LOCKED', more: { headers: Record<string, string> }) => never
+
+const refuseLocked = (ms: number, refuse: Refuse): void => {
+  if (ms > 0) refuse('ACCOUNT_LOCKED', { headers: { 'retry-after': String(Math.ceil(ms / 1000)) } })
+}
+
 /** Signs in. An unknown address and a wrong password take as long and answer the same. */
 export const login = (deps: SessionDeps): Handler<typeof contract.core.sessions.login, CoreDb> => ({
-  async prepare({ input, ctx: { db } }) {
-    const { passwords } = deps
+  async prepare({ input, ctx: before, fail: refuse }) {
+    const { passwords, lockout } = deps
+    const { db } = before
+    const deviceToken = input.deviceToken ?? deviceCookie(before)
+    const attempt = { email: input.email, address: before.address, deviceToken }
+    // Before the hash, so that who guesses costs little.
+    refuseLocked(await lockout.lockedMs(db, attempt, before.now), refuse)
     const known = await userByEmail.first(db, { email: input.email })
     const match = await compare(passwords, known, input.password)
     return async ({ ctx, fail }) => {
       const user = await hold(ctx.db, input.email)
       if (user) ctx.audit({ actorId: user.id, target: user.id })
       // The password may have been changed since it was compared.
-      if (!user || !match || !(await isRight(passwords, user, match, input.password)))
+      if (!user || !match || !(await isRight(passwords, user, match, input.password))) {
+        await lockout.failed(ctx.db, attempt, ctx.now)
         return fail('INVALID_CREDENTIALS', { commit: true })
+      }
+      await lockout.clear(ctx.db, attempt)
       await renewHash(ctx.db, user, match)
       return signIn(deps, ctx, user, { ...input, method: 'password' }, (code) => fail(code, { commit: true }))
     }

@@ -44,6 +44,7 @@ export const refresh =
     if (refusal) fail(refusal)
     if (!(await logins.spend(ctx.db, hash, ctx.now))) {
       await logins.end(ctx.db, { userId, only: loginId }, 'token-reused', ctx.now)
+      ctx.emit('accounts.tokenReused', { userId, loginId })
       fail('TOKEN_REUSED', { commit: true })
     }
     const renewed = { id: loginId, expiresAt: loginExpiry(ctx.now, settings, endsAt) }

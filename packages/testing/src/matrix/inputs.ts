@@ -50,7 +50,7 @@ const ID = /^([a-z]{3}_)[0-7][0-9a-z]{25}$/
 
 const unknownOf = (value: unknown): string => {
   const [, prefix] = ID.exec(String(value)) ?? []
-  return prefix === undefined ? 'nothing-has-this-name' : `${prefix}${'0'.repeat(26)}`
+  return prefix === undefined ? 'nothing' : `${prefix}${'0'.repeat(26)}`
 }
 
 /** The sample with what its route names replaced by something that does not exist; null where the route names nothing. */

@@ -74,11 +74,12 @@ for (const [name, procedure] of walk(matrixContract))
 
 const perField = [...walk(matrixContract)].flatMap(([name, procedure]) => {
   const field = typeof procedure.limit === 'object' ? procedure.limit.field : undefined
-  return field === undefined ? [] : [{ name, procedure, field }]
+  // Whoever is signed in is counted by that too, and would be stopped by it first.
+  return field === undefined || procedure.access !== 'public' ? [] : [{ name, procedure, field }]
 })
 
 test('some procedures count a field of their input', () => {
-  expect(perField.map(({ name }) => name)).toContain('core.sessions.login')
+  expect(perField.map(({ name }) => name)).toContain('core.accounts.register')
 })
 
 test.each(perField)(

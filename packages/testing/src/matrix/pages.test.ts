@@ -33,8 +33,11 @@ beforeAll(async () => {
   target.server.clock.advance(60_000)
   await world.oddProduct()
   await world.waitingDelivery()
+  await world.userInState('banned')
+  await world.principal('organizer')
   for (let count = 0; count < MADE; count += 1) {
     await world.product()
+    await world.deletedUser()
     await world.deadJob()
     await world.failure()
     await world.scheduleRun()
@@ -42,6 +45,7 @@ beforeAll(async () => {
     for (const role of ROLES) {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
+      await world.device(await callers.of(role))
     }
   }
 })
@@ -94,7 +98,8 @@ const readAll = async (subject: Asked, input: Input) => {
   return { items, pages }
 }
 
-const idsOf = (items: readonly Input[]): string[] => items.map(({ id }) => String(id))
+/** What an item is known by: its id, or its name where it has none. */
+const idsOf = (items: readonly Input[]): string[] => items.map(({ id, name }) => String(id ?? name))
 
 const PAGE_FIELDS = ['limit', 'cursor', 'sort', 'include']
 

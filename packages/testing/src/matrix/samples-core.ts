@@ -1,6 +1,7 @@
 import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
+import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
 import { RECEIVER, type World } from './world.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -23,11 +24,28 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
     update: {
       input: () => ({ name: 'Ada Lovelace', phone: '+442012345678', locale: 'en', timeZone: 'UTC' }),
     },
+    changeEmail: {
+      input: (world) => ({ email: `${world.unique().replace(' ', '-')}@example.com` }),
+      caller: (world, role) => world.someone(role),
+    },
+    confirmEmail: { input: async (world) => ({ token: await world.emailToken() }) },
+    delete: { input: () => undefined, caller: (world, role) => world.someone(role), endsLogin: true },
     changePassword: {
       input: (_, { password }) => ({ currentPassword: password, newPassword: 'even longer horse battery' }),
       caller: (world, role) => world.someone(role),
     },
   },
+  access: {
+    explain: {
+      input: async (world) => ({
+        userId: (await world.someone('user')).account.id,
+        procedure: 'commerce.products.create',
+      }),
+    },
+  },
+  devices: deviceSamples,
+  roles: roleSamples,
+  users: userSamples,
   auditEntries: {
     list: {
       input: (_, { account }) => ({
@@ -91,6 +109,11 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
       },
     },
     refresh: { input: async (world) => ({ refreshToken: (await world.someone('user')).refreshToken }) },
+    deleteAll: {
+      input: () => ({ keepCurrent: false }),
+      caller: (world, role) => world.someone(role),
+      endsLogin: true,
+    },
     logout: { input: () => undefined, caller: (world, role) => world.someone(role), endsLogin: true },
     list: { input: () => ({ limit: 5 }) },
     delete: {

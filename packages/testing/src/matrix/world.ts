@@ -9,9 +9,10 @@ import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
+import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World {
+export interface World extends UserWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -41,13 +42,10 @@ export interface World {
   failure(): Promise<void>
   /** A run of the schedule that the samples name. */
   scheduleRun(): Promise<void>
-  /** The token of a verification mail that was just sent. */
-  verificationToken(): Promise<string>
 }
 
 /** A receiver of webhooks that is not there; it takes no name server to find that out. */
 export const RECEIVER = 'https://127.0.0.2:1024/hooks'
-const PASSWORD = 'correct horse battery'
 
 const forgetProof = (app: TestApp, id: string) =>
   app.db
@@ -172,6 +170,7 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
+    ...userWorld(app, unique),
     async document({ accessToken }, name = unique()) {
       const body = new FormData()
       body.set('name', name)
@@ -187,15 +186,6 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     scheduleRun: () => {
       made += 1
       return addScheduleRun(app, made)
-    },
-    async verificationToken() {
-      const email = `${unique().replace(' ', '-')}@example.com`
-      await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
-      await app.settle()
-      const mail = (await app.mails()).find(({ to }) => to === email)
-      const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
-      if (token === undefined) throw new Error(`No verification mail came for ${email}`)
-      return token
     },
   }
 }
@@ -215,6 +205,8 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
       PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
       PLINTH_WEBHOOKS_MOST: '10000',
+      // Samples sign in again and again, and those who made them are not to be put out.
+      PLINTH_SESSIONS_MAX_PER_USER: '1000',
       ...env,
     },
     migrations: matrixMigrations(),
