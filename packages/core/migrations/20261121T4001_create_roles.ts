@@ -47,7 +47,11 @@ export const createRoles: Migration = {
       .insertInto('roles')
       .values(
         BUILT_IN.map(([name, parent, description, permissions, rights]) => ({
-          ...{ name, parent, description, permissions, rights },
+          name,
+          parent,
+          description,
+          permissions,
+          rights,
           built_in: true,
           ...written,
         })),

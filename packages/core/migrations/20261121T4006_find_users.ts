@@ -26,7 +26,7 @@ export const findUsers: Migration = {
           .execute()
       const last = rows.at(-1)
       if (!last || rows.length < BATCH) break
-      after = last.id
+      after = String(last.id)
     }
     await search.create('users', ['folded_text'])
     await schema

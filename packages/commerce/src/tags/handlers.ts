@@ -1,8 +1,8 @@
 import { contract } from '@plinth/contract'
 import { foldName } from '@plinth/db'
+import { changed, made } from '@plinth/kit'
 import { implement } from '../implement.ts'
 import { insertWithSlug, slugOf } from '../slugs.ts'
-import { changed, made } from '../stamps.ts'
 import { listTags, tagById, tagBySlug, tagColumns, toTag } from './queries.ts'
 
 /** Tags: words that products are marked with. */

@@ -17,7 +17,7 @@ export const signInErrors = {
 } as const
 
 /** How a client keeps its tokens: in its own hands, or in HttpOnly cookies that this answer sets. */
-export const Transport = z
+const Transport = z
   .enum(['bearer', 'cookie'])
   .describe(
     'bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null',

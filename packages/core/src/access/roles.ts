@@ -37,8 +37,7 @@ const expand = (words: readonly string[]): Permission[] =>
 /** The words of a text of permissions; `*` and those of other versions among them. */
 export const wordsOf = (text: string | null): string[] => (text ? text.split(' ') : [])
 
-/** What a role may do whose permissions, with those of the roles below it, are these. */
-export const rightsOf = (role: string, rights: string, grants: string | null): ReadonlySet<Permission> =>
+const rightsOf = (role: string, rights: string, grants: string | null): ReadonlySet<Permission> =>
   new Set(role === SUPER_ADMIN ? permissions : expand([...wordsOf(rights), ...wordsOf(grants)]))
 
 const MOST_KEPT = 1000

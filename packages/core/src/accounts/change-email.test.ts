@@ -16,7 +16,7 @@ const mailTo = async (email: string) => {
 }
 const ask = async ({ client }: TestActor, email: string) => {
   await client.core.accounts.changeEmail.mutate({ email })
-  const [mail] = await mailTo(email)
+  const [mail] = await mailTo(email.toLowerCase())
   return /token=(plv_[\w-]+)/.exec(mail?.text ?? '')?.[1] ?? ''
 }
 const confirm = (token: string) => app.client.core.accounts.confirmEmail.mutate({ token })

@@ -48,7 +48,8 @@ export const issueVerification = (
       .values({
         hash: tokenHash(token),
         user_id: userId,
-        ...{ email, purpose },
+        email,
+        purpose,
         created_at: now.toISOString(),
         expires_at: new Date(now.getTime() + settings.verificationMs).toISOString(),
         used_at: null,

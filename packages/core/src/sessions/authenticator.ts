@@ -19,7 +19,12 @@ export const createAuthenticator = (logins: Pick<LoginStore, 'find'>): Authentic
     const { role, rights, grants, verified } = user
     const { loginId, portal, provenAt, impersonatedBy, scopes } = session
     return {
-      ...{ loginId, portal, provenAt, impersonatedBy, role, verified },
+      loginId,
+      portal,
+      provenAt,
+      impersonatedBy,
+      role,
+      verified,
       userId: user.id,
       permissions: permissionsOf(role, rights, grants),
       scopes: scopes === null ? null : new Set(scopes.split(' ')),

@@ -61,7 +61,8 @@ const add = async (seen: Seen, userId: string, claim: DeviceClaim): Promise<Know
   await db
     .insertInto('devices')
     .values({
-      ...{ id, platform },
+      id,
+      platform,
       user_id: userId,
       token_hash: tokenHash(token),
       name: claim.name ?? name,

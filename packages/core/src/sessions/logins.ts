@@ -35,8 +35,7 @@ const later = (now: Date, ms: number): string => new Date(now.getTime() + ms).to
 
 const earlierOf = (one: string, other: string): string => (one < other ? one : other)
 
-/** When a login that starts now ends, however often it is refreshed. */
-export const loginEnd = (now: Date, { absoluteMs }: Lifetimes): string => later(now, absoluteMs)
+const loginEnd = (now: Date, { absoluteMs }: Lifetimes): string => later(now, absoluteMs)
 
 /** When a login made or refreshed now will have expired, unless it is refreshed again. */
 export const loginExpiry = (now: Date, { refreshTokenMs }: Lifetimes, endsAt: string): string =>

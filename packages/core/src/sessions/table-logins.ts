@@ -53,7 +53,13 @@ const start: LoginStore['start'] = async (trx, login) => {
   await tablesOf(trx)
     .insertInto('logins')
     .values({
-      ...{ id, portal, address, method, country, scopes, suspicion },
+      id,
+      portal,
+      address,
+      method,
+      country,
+      scopes,
+      suspicion,
       user_id: login.userId,
       user_agent: login.userAgent,
       device_id: login.deviceId,
@@ -175,7 +181,11 @@ export const createTableLogins = (db: Database<KitTables>): LoginStore => {
       if (!row) return undefined
       const { role, rights, grants, portal, scopes } = row
       return {
-        ...{ role, rights, grants, portal, scopes },
+        role,
+        rights,
+        grants,
+        portal,
+        scopes,
         userId: row.user_id,
         loginId: row.login_id,
         expiresAt: row.expires_at,

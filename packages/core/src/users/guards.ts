@@ -10,8 +10,7 @@ type User = Row<UsersTable>
 export const holdUser = (db: WriteDb<CoreDb>, id: string): Promise<User | undefined> =>
   db.selectFrom('users').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
 
-/** What a user may do now, by the role and what was granted. */
-export const permissionsOfUser = async (db: WriteDb<CoreDb>, { role, grants }: User) => {
+const permissionsOfUser = async (db: WriteDb<CoreDb>, { role, grants }: User) => {
   const found = await db.selectFrom('roles').select('rights').where('name', '=', role).executeTakeFirst()
   if (!found) throw new Error(`there is no role ${role}`)
   return permissionsOf(role, found.rights, grants)

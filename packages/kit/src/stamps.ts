@@ -1,4 +1,4 @@
-import type { Actor } from '@plinth/kit'
+import type { Actor } from './ports.ts'
 
 interface Moment {
   readonly actor: Actor
