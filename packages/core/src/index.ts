@@ -1,15 +1,20 @@
 import type { contract } from '@plinth/contract'
 import type { System } from '@plinth/kit'
 import { coreMigrations } from '../migrations/index.ts'
+import { createDisposable } from './accounts/disposable.ts'
 import { accounts } from './accounts/handlers.ts'
+import { passwordMails } from './accounts/password-mails.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
+import { createWeakness } from './accounts/weak-passwords.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
 import { failures } from './failures/handlers.ts'
 import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
+import { sendCodes } from './otp/send.ts'
+import { forgottenPasswords } from './passwords/handlers.ts'
 import { purgeIdentity } from './purge.ts'
 import { schedules } from './schedules/handlers.ts'
 import { sessions } from './sessions/handlers.ts'
@@ -41,12 +46,15 @@ export { newToken } from './tokens.ts'
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
   const { logins } = deps
+  const weakness = createWeakness(deps.settings.passwords.minScore)
+  const isDisposable = createDisposable(deps.settings.accounts.refuseDisposable)
   const { concurrency, perHost } = deps.settings.webhooks
   deps.jobs.handle(DELIVER, deliver(deps, createHosts(perHost)), { concurrency })
   deps.jobs.handle(TELL, tellDisabled(deps))
   return {
     implementations: {
-      accounts: accounts(passwords, logins),
+      accounts: accounts(passwords, logins, { weakness, isDisposable }),
+      ...forgottenPasswords({ ...deps, passwords, weakness }),
       auditEntries,
       failures,
       jobs: jobs(deps.jobs),
@@ -65,7 +73,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
     },
     migrations: coreMigrations,
     invariants: coreInvariants,
-    subscribers: verificationMails(deps),
+    subscribers: [...verificationMails(deps), passwordMails(deps), sendCodes(deps)],
     followers: [fanOut(deps)],
     tasks: [
       {

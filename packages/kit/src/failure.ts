@@ -44,10 +44,10 @@ export class Failure extends Error {
 export const common = (code: CommonErrorCode, options?: FailureOptions): Failure =>
   new Failure(code, commonErrors[code], options)
 
-/** Ends a handler with a declared error; `commit` keeps what was written before. */
+/** Ends a handler with a declared error; `commit` keeps what was written before, `headers` go with the answer. */
 export type Fail<Code extends string> = (
   code: Code | CommonErrorCode,
-  options?: Pick<FailureOptions, 'errors' | 'commit'>,
+  options?: Pick<FailureOptions, 'errors' | 'commit' | 'headers'>,
 ) => never
 
 /** The `fail` of one procedure: it knows the codes that the procedure declares. */

@@ -5,9 +5,11 @@ import { newToken, tokenHash } from '../tokens.ts'
 import { userById } from './queries.ts'
 
 // A mail server may be away for hours. Pauses double up to half an hour, so that all tries span about a day.
-const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
+/** How long a mail that its reader needs is tried. */
+export const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
 
-const userIdOf = (payload: unknown): string => {
+/** The user that an event is about. */
+export const userIdOf = (payload: unknown): string => {
   if (
     typeof payload === 'object' &&
     payload !== null &&

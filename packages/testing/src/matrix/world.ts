@@ -1,5 +1,5 @@
 import type { AdapterTables } from '@plinth/adapters'
-import type { Category, Product, Tag, WebhookDelivery } from '@plinth/contract'
+import type { Category, PortalName, Product, Tag, WebhookDelivery } from '@plinth/contract'
 import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
@@ -9,6 +9,7 @@ import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
+import { resetCode } from './reset-code.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World {
@@ -43,6 +44,8 @@ export interface World {
   scheduleRun(): Promise<void>
   /** The token of a verification mail that was just sent. */
   verificationToken(): Promise<string>
+  /** The code by which an account of its own, of a portal or none, may set a new password. */
+  resetCode(portal: PortalName | null): Promise<{ readonly email: string; readonly code: string }>
 }
 
 /** A receiver of webhooks that is not there; it takes no name server to find that out. */
@@ -126,6 +129,15 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
+const verificationToken = async (app: TestApp, email: string): Promise<string> => {
+  await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
+  await app.settle()
+  const mail = (await app.mails()).find(({ to }) => to === email)
+  const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
+  if (token === undefined) throw new Error(`No verification mail came for ${email}`)
+  return token
+}
+
 const worldOf = (app: TestApp, admin: TestActor): World => {
   const { commerce, core } = admin.client
   let made = 0
@@ -188,15 +200,8 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
       made += 1
       return addScheduleRun(app, made)
     },
-    async verificationToken() {
-      const email = `${unique().replace(' ', '-')}@example.com`
-      await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
-      await app.settle()
-      const mail = (await app.mails()).find(({ to }) => to === email)
-      const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
-      if (token === undefined) throw new Error(`No verification mail came for ${email}`)
-      return token
-    },
+    resetCode: (portal) => resetCode(app, portal),
+    verificationToken: () => verificationToken(app, `${unique().replace(' ', '-')}@example.com`),
   }
 }
 
