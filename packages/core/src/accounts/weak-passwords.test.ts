@@ -18,7 +18,7 @@ test.each([
   ['0123456789', 'common'],
   ['23456789:;', 'easy to guess'],
   ['qwertzuiopasdf', 'easy to guess'],
-  ['Monday-1987', 'easy to guess'],
+  ['kettles1999', 'easy to guess'],
   ['P@ssw0rd12', 'easy to guess'],
   ['21.11.2026', 'easy to guess'],
   ['i am BYRON, hi', 'name or email'],
@@ -34,7 +34,7 @@ test.each([
 ])('%s is taken', async (password) => expect(await weakness(password, ada)).toBeNull())
 
 test('the least score decides, and at 0 only lists and names do', async () => {
-  expect(await createWeakness(2)('Monday-1987', ada)).toBeNull()
+  expect(await createWeakness(2)('kettles1999', ada)).toBeNull()
   expect(await createWeakness(4)('umbrella2024!', ada)).toContain('easy to guess')
   expect(await createWeakness(0)('aaaaaaaaaaaa', ada)).toBeNull()
   expect(await createWeakness(0)('Password123', ada)).toContain('common')
