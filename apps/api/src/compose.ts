@@ -102,7 +102,7 @@ export const compose = async (
   const clockIsShared = replacements.clock !== undefined
   const { jobs, schedules } = jobsPart(settings, { db, clock, log, metrics, tracer, clockIsShared })
   const ports = await openPorts(settings, { db, clock, log, metrics, tracer })
-  const { bus, locks, cache, mail } = ports
+  const { bus, locks, cache, mail, sms } = ports
   const { secret, vault } = secretsOf(settings)
   const served = surface({ settings, db, clock, log, jobs, schedules, vault, ...ports.given })
   const { bound, subscribers, followers = [], tasks = [], authenticator, invariants = [] } = served
@@ -129,7 +129,7 @@ export const compose = async (
     service,
     settings,
     log,
-    mailbox: settings.env === 'production' || mail.isSent ? null : mail.mailbox,
+    mailbox: settings.env === 'production' || (mail.isSent && sms.isSent) ? null : mail.mailbox,
     folder: ports.stored.folder,
     checks: [...ownChecks(db, background), ...ports.checks()],
     document: createDocument(service),

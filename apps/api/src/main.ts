@@ -19,13 +19,16 @@ const loadDemoOnce = async (composed: Composed, settings: Settings): Promise<voi
     await loadDemo(composed.db, { clock: systemClock, passwordHash: settings.passwordHash })
 }
 
+/** Whether messages stay here, to be looked at. */
+const isKept = ({ transport }: { readonly transport: string }): boolean => transport === 'mailbox'
+
 const greet = ({ url }: Listening, settings: Settings): void => {
   const lines = [
     `Plinth listens on ${url}`,
     `  docs     ${url}/docs`,
     `  API      ${url}/api/v1  and  ${url}/trpc`,
   ]
-  if (settings.env !== 'production' && settings.mail.transport === 'mailbox')
+  if (settings.env !== 'production' && [settings.mail, settings.sms].some(isKept))
     lines.push(`  mailbox  ${url}/mailbox`)
   if (settings.demo ?? settings.env === 'development')
     lines.push(
@@ -49,6 +52,10 @@ const main = async (): Promise<void> => {
     composed.log
       .module('mail')
       .warn('mails are kept in the database and not sent: set mail.transport to smtp, and mail.url')
+  if (settings.env === 'production' && settings.sms.transport === 'mailbox')
+    composed.log
+      .module('sms')
+      .warn('short messages are kept in the database and not sent: set sms.transport to http, and sms.url')
   const reload = () => composed.live.reload(() => withSecret(readConfig(process.env)))
   obeySignals({ stop: listening.stop, reload, patienceMs: patienceOf(settings) }, composed.log)
 }

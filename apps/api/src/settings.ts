@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccountSettings, PasswordSettings } from './settings/accounts.ts'
 import { AlertSettings } from './settings/alerts.ts'
 import { BackgroundSettings } from './settings/background.ts'
 import { BrokerSettings } from './settings/broker.ts'
@@ -6,8 +7,10 @@ import { FilesSettings } from './settings/files.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { LockoutSettings } from './settings/lockout.ts'
 import { MailSettings } from './settings/mail.ts'
+import { OtpSettings } from './settings/otp.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { SmsSettings } from './settings/sms.ts'
 import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
 import { WebhookSettings } from './settings/webhooks.ts'
@@ -116,9 +119,12 @@ export const Settings = z.strictObject({
     .transform((groups) => ({
       default: { perMinute: 600, burst: 300 },
       auth: { perMinute: 20, burst: 10 },
+      otp: { perMinute: 10, burst: 5 },
       ...groups,
     }))
-    .describe('Request limits by group, per address and per user; auth is for signing in and the like'),
+    .describe(
+      'Request limits by group, per address and per user; auth is for signing in and the like, otp for one-time codes',
+    ),
   redis: RedisSettings,
   cache: CacheSettings,
   limiter: LimiterSettings,
@@ -169,6 +175,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   files: FilesSettings,
   mail: MailSettings,
+  sms: SmsSettings,
   outside: OutsideSettings,
   broker: BrokerSettings,
   webhooks: WebhookSettings,
@@ -209,6 +216,9 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   lockout: LockoutSettings,
+  otp: OtpSettings,
+  accounts: AccountSettings,
+  passwords: PasswordSettings,
   alerts: AlertSettings,
   background: BackgroundSettings,
   passwordHash: z

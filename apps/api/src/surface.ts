@@ -16,6 +16,7 @@ import type {
   Outside,
   ScheduledTask,
   Schedules,
+  SmsSender,
   Subscriber,
   Vault,
   WebhookSender,
@@ -29,6 +30,7 @@ export interface Parts {
   readonly clock: Clock
   readonly log: Log
   readonly mailer: Mailer
+  readonly sms: SmsSender
   readonly outside: Outside
   readonly files: Files
   readonly bus: Bus

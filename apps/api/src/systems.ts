@@ -9,10 +9,13 @@ import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
-  const { sessions, passwordHash, webhooks, lockout } = settings
+  const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ ...parts, settings: { ...sessions, passwordHash, webUrl, webhooks, lockout } }),
+    core: core({
+      ...parts,
+      settings: { ...sessions, passwordHash, webUrl, webhooks, lockout, otp, accounts, passwords },
+    }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }

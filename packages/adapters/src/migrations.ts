@@ -1,5 +1,6 @@
 import type { Migrations } from '@plinth/db'
 import { sql } from 'kysely'
+import { keepShortMessages } from './sms/keep-short-messages.ts'
 
 /** The tables of the embedded adapters, in the order they were added. */
 export const adapterMigrations: Migrations = {
@@ -83,4 +84,5 @@ export const adapterMigrations: Migrations = {
       await schema.alterTable('jobs').dropColumn('earlier_attempts').execute()
     },
   },
+  '20261121T5200_keep_short_messages': keepShortMessages,
 }

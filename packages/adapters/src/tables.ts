@@ -22,9 +22,10 @@ interface JobsTable {
   traceparent: string | null
 }
 
-/** Mails as they were handed over. */
+/** Mails and short messages as they were handed over; what a mail has more than those is empty or null there. */
 interface MailboxTable {
   id: string
+  channel: 'mail' | 'sms'
   recipient: string
   subject: string
   text: string

@@ -15,6 +15,7 @@ import { growLogins } from './20261121T4004_grow_logins.ts'
 import { createThrottles } from './20261121T4005_create_throttles.ts'
 import { findUsers } from './20261121T4006_find_users.ts'
 import { changeEmails } from './20261121T4007_change_emails.ts'
+import { createOneTimeCodes } from './20261121T5201_create_one_time_codes.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -34,4 +35,5 @@ export const coreMigrations: Migrations = {
   '20261121T4005_create_throttles': createThrottles,
   '20261121T4006_find_users': findUsers,
   '20261121T4007_change_emails': changeEmails,
+  '20261121T5201_create_one_time_codes': createOneTimeCodes,
 }

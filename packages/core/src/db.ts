@@ -3,6 +3,7 @@ import type { RolesTable } from './access/tables.ts'
 import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
+import type { OneTimeCodesTable } from './otp/tables.ts'
 import type { DevicesTable, LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
 import type { ThrottlesTable } from './throttles/tables.ts'
 import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from './webhooks/tables.ts'
@@ -19,6 +20,7 @@ export interface CoreDb extends KitTables {
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
   throttles: ThrottlesTable
+  one_time_codes: OneTimeCodesTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
   webhook_attempts: WebhookAttemptsTable

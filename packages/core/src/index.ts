@@ -2,10 +2,13 @@ import type { contract } from '@plinth/contract'
 import type { System } from '@plinth/kit'
 import { coreMigrations } from '../migrations/index.ts'
 import { access } from './access/explain.ts'
+import { createDisposable } from './accounts/disposable.ts'
 import { accounts } from './accounts/handlers.ts'
 import { accountNotices } from './accounts/notices.ts'
+import { passwordMails } from './accounts/password-mails.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
+import { createWeakness } from './accounts/weak-passwords.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
 import { devices } from './devices/handlers.ts'
@@ -13,6 +16,8 @@ import { failures } from './failures/handlers.ts'
 import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
+import { sendCodes } from './otp/send.ts'
+import { forgottenPasswords } from './passwords/handlers.ts'
 import { purgeIdentity } from './purge.ts'
 import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
@@ -56,13 +61,16 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
     countryOf: () => null,
     placeOf: () => undefined,
   }
+  const weakness = createWeakness(deps.settings.passwords.minScore)
+  const isDisposable = createDisposable(deps.settings.accounts.refuseDisposable)
   const { concurrency, perHost } = deps.settings.webhooks
   deps.jobs.handle(DELIVER, deliver(deps, createHosts(perHost)), { concurrency })
   deps.jobs.handle(TELL, tellDisabled(deps))
   return {
     implementations: {
       access,
-      accounts: accounts(passwords, logins),
+      accounts: accounts(passwords, logins, { weakness, isDisposable }),
+      ...forgottenPasswords({ ...deps, passwords, weakness }),
       auditEntries,
       devices: devices(logins),
       failures,
@@ -78,7 +86,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
     },
     migrations: coreMigrations,
     invariants: coreInvariants,
-    subscribers: [...verificationMails(deps), ...accountNotices(deps)],
+    subscribers: [...verificationMails(deps), ...accountNotices(deps), passwordMails(deps), sendCodes(deps)],
     followers: [fanOut(deps)],
     tasks: [
       {

@@ -106,6 +106,10 @@ afterAll(() => app[Symbol.asyncDispose]())
 
 const calls: Record<string, () => Promise<unknown>> = {
   'signing in': () => app.client.core.sessions.login.mutate({ email: admin.email, password: admin.password }),
+  'a wrong code': () =>
+    app.client.core.passwords.reset
+      .mutate({ email: 'person-8@example.com', code: '000000', newPassword: 'an even longer phrase 8' })
+      .catch(() => undefined),
   'any signed-in call, and the own profile': () => admin.client.core.accounts.get.query(),
   'the own logins': () => admin.client.core.sessions.list.query({}),
   'the audit log, newest first': () => admin.client.core.auditEntries.list.query({}),

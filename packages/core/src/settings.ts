@@ -7,6 +7,7 @@ import type {
   LoginStore,
   Mailer,
   Schedules,
+  SmsSender,
   Vault,
   WebhookSender,
 } from '@plinth/kit'
@@ -40,6 +41,20 @@ interface WebhookSettings {
   readonly retentionDays: number
 }
 
+/** How one-time codes are sent and looked at. Times are milliseconds. */
+export interface OtpSettings {
+  readonly codeMs: number
+  readonly linkMs: number
+  /** How many guesses at one code are looked at. */
+  readonly attempts: number
+  readonly coolDownMs: number
+  /** The most that are sent to one recipient, whatever for. */
+  readonly perHour: number
+  readonly perDay: number
+  /** Wrong codes for one recipient after which a network has to wait. */
+  readonly wrongPerHour: number
+}
+
 /** The settings of this system. Lifetimes are in milliseconds. */
 export interface CoreSettings {
   readonly accessTokenMs: number
@@ -55,6 +70,10 @@ export interface CoreSettings {
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string
   readonly webhooks: WebhookSettings
+  readonly otp: OtpSettings
+  readonly accounts: { readonly refuseDisposable: boolean }
+  /** How hard to guess a new password must be, from 0 to 4. */
+  readonly passwords: { readonly minScore: number }
 }
 
 /** Everything that this system is given from outside. */
@@ -65,6 +84,7 @@ export interface CoreDeps {
   readonly logins: LoginStore
   readonly log: Log
   readonly mailer: Mailer
+  readonly sms: SmsSender
   readonly jobs: Jobs
   readonly schedules: Schedules
   readonly vault: Vault

@@ -44,7 +44,7 @@ export class Failure extends Error {
 export const common = (code: CommonErrorCode, options?: FailureOptions): Failure =>
   new Failure(code, commonErrors[code], options)
 
-/** Ends a handler with a declared error; `commit` keeps what was written before. */
+/** Ends a handler with a declared error; `commit` keeps what was written before, `headers` go with the answer. */
 export type Fail<Code extends string> = (
   code: Code | CommonErrorCode,
   options?: Pick<FailureOptions, 'errors' | 'commit' | 'headers'>,

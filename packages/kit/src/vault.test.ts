@@ -32,3 +32,17 @@ test('the server secret can be replaced: what the one before sealed is still rea
   const anew = vault.seal('whsec_1', 'whk_1')
   expect(createVault([SECRET]).open(anew, 'whk_1')).toBe('whsec_1')
 })
+
+test('a mark is the same for the same text in the same place under the same secret, and for nothing else', () => {
+  const vault = createVault([SECRET, OLD])
+  const mark = vault.mark('123456', 'code 1')
+  expect(mark).toMatch(/^[0-9a-f]{64}$/)
+  expect(createVault([SECRET]).mark('123456', 'code 1')).toBe(mark)
+  const others = [
+    vault.mark('123457', 'code 1'),
+    vault.mark('123456', 'code 2'),
+    vault.mark('1123456', 'code '),
+    createVault([OLD]).mark('123456', 'code 1'),
+  ]
+  expect(others).not.toContain(mark)
+})

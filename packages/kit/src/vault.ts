@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto'
 
 /** Keeps secrets that must be read again, such as those that sign webhooks. */
 export interface Vault {
@@ -6,6 +6,11 @@ export interface Vault {
   seal(secret: string, place: string): string
   /** @throws {Error} when it was sealed by a key that is not known, for another place, or was changed. */
   open(sealed: string, place: string): string
+  /**
+   * A keyed hash in hex, by which something short, such as a code of six digits, can be known again and not be guessed
+   * from a stolen table. It is another one for each place, and under another secret.
+   */
+  mark(text: string, place: string): string
 }
 
 const VERSION = 'v1'
@@ -17,18 +22,22 @@ interface Key {
   readonly bytes: Buffer
 }
 
+const derived = (secret: string, use: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', use, 32))
+
 const keyOf = (secret: string): Key => {
-  const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'plinth vault v1', 32))
+  const bytes = derived(secret, 'plinth vault v1')
   // Tells keys from each other and tells nothing of them.
   return { id: hash('sha256', bytes, 'hex').slice(0, 8), bytes }
 }
 
 /**
  * Seals with AES-256-GCM under a key that HKDF derives from the first secret, and opens what any of them sealed: a new
- * secret goes to the front, and those before it stay behind it until nothing sealed by them is left.
+ * secret goes to the front, and those before it stay behind it until nothing sealed by them is left. Marks are made under
+ * the first secret alone: what lives by them is short-lived, and ends with it.
  */
 export const createVault = ([current, ...before]: readonly [string, ...string[]]): Vault => {
   const key = keyOf(current)
+  const markKey = derived(current, 'plinth marks v1')
   const keys = new Map([key, ...before.map(keyOf)].map(({ id, bytes }) => [id, bytes]))
   return {
     seal(secret, place) {
@@ -54,5 +63,9 @@ export const createVault = ([current, ...before]: readonly [string, ...string[]]
       const opened = [decipher.update(all.subarray(NONCE_BYTES, all.length - TAG_BYTES)), decipher.final()]
       return Buffer.concat(opened).toString('utf8')
     },
+    mark: (text, place) =>
+      createHmac('sha256', markKey)
+        .update(JSON.stringify([place, text]))
+        .digest('hex'),
   }
 }

@@ -85,6 +85,7 @@ const TEST_ENV = {
   PLINTH_LIMITS: JSON.stringify({
     default: { perMinute: 1_000_000, burst: 1_000_000 },
     auth: { perMinute: 1_000_000, burst: 1_000_000 },
+    otp: { perMinute: 1_000_000, burst: 1_000_000 },
   }),
 }
 

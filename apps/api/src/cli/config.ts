@@ -2,7 +2,7 @@ import { readConfig } from '../config.ts'
 import type { Settings } from '../settings.ts'
 import type { Command } from './command.ts'
 
-const SECRET = new Set(['secret', 'previousSecrets', 'metricsToken', 'webhook', 'headers'])
+const SECRET = new Set(['secret', 'previousSecrets', 'metricsToken', 'token', 'webhook', 'headers'])
 
 /** What is in force, for people to read: secrets and passwords in addresses are masked. */
 const masked = (settings: Settings): string =>

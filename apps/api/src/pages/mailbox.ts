@@ -1,8 +1,12 @@
-import type { Mailbox } from '@plinth/adapters'
+import type { Mailbox, StoredMail } from '@plinth/adapters'
 import { html } from 'hono/html'
 import { page } from './page.ts'
 
-/** The list of mails that would have been sent, newest first. */
+/** What stands for a message in the list: a short message has no subject, and its text is short. */
+const titleOf = ({ channel, subject, text }: StoredMail): string =>
+  channel === 'sms' ? `SMS: ${text.slice(0, 80)}` : subject
+
+/** The list of mails and short messages that would have been sent, newest first. */
 export const mailboxPage = async (mailbox: Mailbox) => {
   const mails = await mailbox.list({ limit: 100 })
   if (mails.length === 0)
@@ -16,7 +20,7 @@ export const mailboxPage = async (mailbox: Mailbox) => {
           (mail) => html`<tr>
             <td>${mail.sentAt}</td>
             <td>${mail.to}</td>
-            <td><a href="/mailbox/${mail.id}">${mail.subject}</a></td>
+            <td><a href="/mailbox/${mail.id}">${titleOf(mail)}</a></td>
           </tr>`,
         )}
       </tbody>
@@ -24,12 +28,12 @@ export const mailboxPage = async (mailbox: Mailbox) => {
   )
 }
 
-/** One mail as text; null when there is none with this id. */
+/** One message as text; null when there is none with this id. */
 export const mailPage = async (mailbox: Mailbox, id: string) => {
   const mail = await mailbox.get(id)
   if (!mail) return null
   return page(
-    mail.subject,
+    titleOf(mail),
     html`<p>To ${mail.to}, ${mail.sentAt}</p>
       <pre>${mail.text}</pre>
       <p><a href="/mailbox">All mails</a></p>`,

@@ -76,6 +76,28 @@ test('an address is verified by the button of the page that the mail leads to', 
   await page.close()
 })
 
+test('a password is set by the form of the page that the mail leads to, which tells what is wrong with it', async () => {
+  const { email, client } = await app.as('user')
+  await client.core.passwords.forgot.mutate({ email, by: 'link' })
+  await app.settle()
+  const [mail] = await app.composed.mailbox.list({ to: email })
+  const link = /https?:\/\/\S+reset-password\S+/.exec(mail?.text ?? '')?.[0] ?? ''
+  const { pathname, search } = new URL(link)
+  const { page } = await open(pathname + search)
+  const choose = async (password: string) => {
+    await page.getByLabel('New password').fill(password)
+    await page.getByRole('button', { name: 'Set password' }).click()
+  }
+  await choose('password1234')
+  await page.getByText('is one of the most common passwords').waitFor()
+  await choose('an even longer phrase 8')
+  await page.getByText('Your password is set').waitFor()
+  await expect(
+    app.client.core.sessions.login.mutate({ email, password: 'an even longer phrase 8' }),
+  ).resolves.toMatchObject({})
+  await page.close()
+})
+
 test('the mailbox shows mails as text, whatever is in them', async () => {
   await app.composed.mailbox.send({
     to: 'eve@example.com',

@@ -7,6 +7,7 @@ import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
 import { openShared } from './shared.ts'
+import { smsPart } from './sms.ts'
 import { webhooksPart } from './webhooks.ts'
 
 interface PortDeps {
@@ -22,6 +23,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
   const shared = await openShared(settings, { db, clock, log, metrics })
   const outside = outsidePart(settings, log, metrics, tracer)
   const mail = await mailPart(settings, { db, clock, outside })
+  const sms = smsPart(settings, { db, clock, outside })
   const stored = await filesPart(settings, { clock, outside })
   const { replica, close: closeReplica } = await openReplica(settings, { db, outside, log, metrics, tracer })
   const broker = brokerPart(settings, { outside, log, metrics })
@@ -29,6 +31,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
     ...shared,
     outside,
     mail,
+    sms,
     stored,
     /** What the policies of the kit work with. */
     policies: { cache: shared.cache, limiter: shared.limiter, replica },
@@ -40,6 +43,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       logins: shared.logins,
       outside,
       mailer: mail.mailer,
+      sms: sms.sender,
       files: stored.files,
       webhookSender: webhooksPart(settings),
     },

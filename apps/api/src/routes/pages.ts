@@ -10,6 +10,7 @@ import { type Send, sendProblem } from '../http/send.ts'
 import { DOCS_POLICY, docsPage, errorsPage } from '../pages/docs.ts'
 import { mailboxPage, mailPage } from '../pages/mailbox.ts'
 import { PAGE_POLICY } from '../pages/page.ts'
+import { resetPasswordPage, resetPasswordScript } from '../pages/reset-password.ts'
 import { verifyEmailPage, verifyEmailScript } from '../pages/verify-email.ts'
 import type { Bindings, HonoContext } from './direct.ts'
 
@@ -26,6 +27,13 @@ interface PageDeps {
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8'
+/** Where links to set a new password lead, and to whose route that is. */
+const RESETS = [
+  ['/reset-password', 'v1/users'],
+  ['/organizer/reset-password', 'organizer'],
+  ['/merchant/reset-password', 'merchant'],
+] as const
+
 const HTML = 'text/html; charset=utf-8'
 
 const readScalar = lazily(() => {
@@ -51,6 +59,11 @@ export const mountPages = (app: Hono<{ Bindings: Bindings }>, deps: PageDeps): v
   mount('/docs/errors', HTML, PAGE_POLICY, () => errorsPage(contract))
   mount('/verify-email.js', SCRIPT, PAGE_POLICY, () => verifyEmailScript)
   mount('/verify-email', HTML, PAGE_POLICY, (context) => verifyEmailPage(context.req.query('token') ?? ''))
+  mount('/reset-password.js', SCRIPT, PAGE_POLICY, () => resetPasswordScript)
+  for (const [path, who] of RESETS)
+    mount(path, HTML, PAGE_POLICY, (context) =>
+      resetPasswordPage(context.req.query('token') ?? '', `/api/${who}/reset-password`),
+    )
   if (!mailbox) return
   mount('/mailbox', HTML, PAGE_POLICY, () => mailboxPage(mailbox))
   mount('/mailbox/:id', HTML, PAGE_POLICY, (context) => mailPage(mailbox, context.req.param('id') ?? ''))

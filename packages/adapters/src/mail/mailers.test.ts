@@ -21,7 +21,8 @@ const mailboxSubject = async (): Promise<Subject> => {
   const mailer = createMailbox({ db, clock: { now: () => new Date('2026-11-21T10:00:00.000Z') } })
   return {
     mailer,
-    taken: async () => (await mailer.list()).reverse().map(({ id: _id, sentAt: _sentAt, ...mail }) => mail),
+    taken: async () =>
+      (await mailer.list()).reverse().map(({ id: _id, channel: _channel, sentAt: _sentAt, ...mail }) => mail),
     [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
   }
 }

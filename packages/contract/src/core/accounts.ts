@@ -10,7 +10,7 @@ import { line } from '../words/text.ts'
 const UserId = id('usr')
 
 /** A password as it is chosen: 10 to 200 characters; the server also refuses common and guessable ones. */
-const NewPassword = z
+export const NewPassword = z
   .string()
   .min(10)
   .max(200)
@@ -50,7 +50,8 @@ export const exampleAccount: Account = {
 }
 
 const verifiedAccount: Account = { ...exampleAccount, emailVerifiedAt: '2026-11-21T09:31:00.000Z' }
-const WEAK_PASSWORD = invalid('This password is easy to guess: choose a longer or less common one.')
+/** What every way to choose a password answers to one that is easy to guess. */
+export const WEAK_PASSWORD = invalid('This password is easy to guess: choose a longer or less common one.')
 
 /** Accounts: registration, proof of the email address, own profile, own password. */
 export const accounts = {
@@ -70,6 +71,9 @@ export const accounts = {
     output: Account,
     errors: {
       EMAIL_TAKEN: conflict('An account with this email exists: sign in, or reset the password.'),
+      EMAIL_DISPOSABLE: invalid(
+        'Addresses of throw-away mail services are not accepted: use one that you keep.',
+      ),
       WEAK_PASSWORD,
     },
     example: {

@@ -6,6 +6,7 @@ import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
 import { roles } from './roles.ts'
+import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
 import { schedules } from './schedules.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
@@ -25,6 +26,9 @@ export const core: {
   readonly failures: typeof failures
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
+  readonly merchantPasswords: typeof merchantPasswords
+  readonly organizerPasswords: typeof organizerPasswords
+  readonly passwords: typeof passwords
   readonly schedules: typeof schedules
   readonly sessions: typeof sessions
   readonly statements: typeof statements
@@ -40,6 +44,9 @@ export const core: {
   failures,
   jobs,
   logLevels,
+  merchantPasswords,
+  organizerPasswords,
+  passwords,
   schedules,
   sessions,
   statements,

@@ -10,6 +10,7 @@ export const idPrefixes = {
   flr: 'failure',
   job: 'job',
   lgn: 'login',
+  otc: 'one-time code',
   prd: 'product',
   run: 'scheduled run',
   tag: 'tag',

@@ -1,22 +1,25 @@
 import type { contract } from '@plinth/contract'
 import type { Handler, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
+import { withdrawCodes } from '../otp/redeem.ts'
+import { PASSWORD_CHANGED } from './password-mails.ts'
 import type { Passwords } from './passwords.ts'
 import { userById } from './queries.ts'
-import { weakness } from './weak-passwords.ts'
+import type { Weakness } from './weak-passwords.ts'
 
 const WRONG = [{ path: 'currentPassword', message: 'is not your current password' }]
 
 /** Changes the own password; every other login of the account ends with it. */
 export const changePassword = (
   passwords: Passwords,
+  weakness: Weakness,
   logins: LoginStore,
 ): Handler<typeof contract.core.accounts.changePassword, CoreDb> => ({
   async prepare({ input: { currentPassword, newPassword }, ctx: { db, actor }, fail: refuse }) {
     const user = (await userById.first(db, { id: actor.userId })) ?? refuse('NOT_FOUND')
     const right = await passwords.matches(user.password_hash ?? undefined, currentPassword)
     const same = currentPassword === newPassword ? 'is your current password' : null
-    const message = same ?? weakness(newPassword, user)
+    const message = same ?? (await weakness(newPassword, user))
     const weak = message === null ? [] : [{ path: 'newPassword', message }]
     const hashed = right && message === null ? await passwords.hash(newPassword) : null
     return async ({ ctx, fail }) => {
@@ -32,7 +35,8 @@ export const changePassword = (
         .where('password_hash', '=', user.password_hash)
         .executeTakeFirst()
       if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
-      ctx.emit('accounts.passwordChanged', { userId: user.id })
+      await withdrawCodes(ctx.db, { userId: user.id, purpose: 'reset-password' }, ctx.now)
+      ctx.emit(PASSWORD_CHANGED, { userId: user.id })
       const others = { userId: user.id, except: ctx.actor.loginId }
       const endedLogins = await logins.end(ctx.db, others, 'password-changed', ctx.now)
       return { changedAt: at, endedLogins }

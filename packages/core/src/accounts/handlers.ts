@@ -8,16 +8,16 @@ import { emailChange } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import type { Passwords } from './passwords.ts'
 import { toAccount, userById } from './queries.ts'
-import { register } from './register.ts'
+import { type AccountRules, register } from './register.ts'
 import { updateProfile } from './update-profile.ts'
 import { verify } from './verify.ts'
 
 /** Accounts: registration, proof of the address, own profile, own password. */
-export const accounts = (passwords: Passwords, logins: LoginStore) =>
+export const accounts = (passwords: Passwords, logins: LoginStore, rules: AccountRules) =>
   implement(
     contract.core.accounts,
     {
-      register: register(passwords),
+      register: register(passwords, rules),
       verify: verify(logins),
       async resendVerification({ ctx, fail }) {
         const user = (await userById.first(ctx.db, { id: ctx.actor.userId })) ?? fail('NOT_FOUND')
@@ -42,7 +42,7 @@ export const accounts = (passwords: Passwords, logins: LoginStore) =>
         clearTokenCookies(ctx)
         return closeAccount(logins, ctx, user.id)
       },
-      changePassword: changePassword(passwords, logins),
+      changePassword: changePassword(passwords, rules.weakness, logins),
     },
     { 'users.email': 'EMAIL_TAKEN' },
   )

@@ -53,10 +53,6 @@ const letters: Readonly<Record<string, (payload: unknown) => Letter | undefined>
       NOT_YOU,
     ],
   }),
-  'accounts.passwordChanged': () => ({
-    subject: 'Your password was changed',
-    paragraphs: ['the password of your account was changed, and its other logins were ended.', NOT_YOU],
-  }),
   'accounts.stateChanged': (payload) => STATES[String(field(payload, 'state'))],
   'accounts.deleted': () => ({
     subject: 'Your account was deleted',

@@ -3,12 +3,23 @@ import type { Handler } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import type { Passwords } from './passwords.ts'
 import { NEW_USER, searchText, toAccount } from './queries.ts'
-import { weakness } from './weak-passwords.ts'
+import type { Weakness } from './weak-passwords.ts'
+
+/** What new accounts have to keep to. */
+export interface AccountRules {
+  readonly weakness: Weakness
+  readonly isDisposable: (email: string) => boolean
+}
 
 /** Registers an account; the mail that proves its address follows from the event. */
-export const register = (passwords: Passwords): Handler<typeof contract.core.accounts.register, CoreDb> => ({
+export const register = (
+  passwords: Passwords,
+  { weakness, isDisposable }: AccountRules,
+): Handler<typeof contract.core.accounts.register, CoreDb> => ({
   async prepare({ input: { password, timeZone, ...profile }, fail }) {
-    const message = weakness(password, profile)
+    if (isDisposable(profile.email))
+      fail('EMAIL_DISPOSABLE', { errors: [{ path: 'email', message: 'is of a throw-away mail service' }] })
+    const message = await weakness(password, profile)
     if (message) fail('WEAK_PASSWORD', { errors: [{ path: 'password', message }] })
     const passwordHash = await passwords.hash(password)
     return async ({ ctx }) => {

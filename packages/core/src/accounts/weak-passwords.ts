@@ -1,4 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { scoreOf } from './strength.ts'
+
+/** Whose password it is to be. */
+interface Owner {
+  readonly email: string
+  readonly name: string
+}
+
+/** Why a password is easy to guess for this account, as a message for its field; null when it is not. */
+export type Weakness = (password: string, owner: Owner) => Promise<string | null>
 
 const common = new Set(
   readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8')
@@ -9,36 +19,34 @@ const common = new Set(
 // Parts of a name shorter than this stand in many good passwords by chance.
 const SHORTEST_PART = 4
 
-const isCommon = (password: string): boolean => {
-  const letters = password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
-  return common.has(password) || common.has(letters)
+const folded = (password: string): string => password.normalize('NFKC').toLowerCase()
+
+const isCommon = (lower: string): boolean => {
+  const letters = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+  return common.has(lower) || common.has(letters)
 }
 
-/** Whether it is one short piece again and again, such as `abcabcabcabc`. */
-const isRepetition = (password: string): boolean => /^(.{1,4}?)\1+.{0,3}$/u.test(password)
-
-/** Whether each character follows the one before in the alphabet or in counting, up or down, such as `23456789ab`. */
-const isSequence = (password: string): boolean => {
-  const codes = [...password].map((character) => character.codePointAt(0) ?? 0)
-  const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0))
-  const breaks = steps.filter((step, index) => Math.abs(step) !== 1 || step !== (steps[index - 1] ?? step))
-  return breaks.length <= 1
-}
-
-const partsOf = (email: string, name: string): string[] =>
+const partsOf = ({ email, name }: Owner): string[] =>
   [email.slice(0, email.lastIndexOf('@')), ...name.toLowerCase().split(/[^\p{L}\p{N}]+/u)].filter(
     (part) => part.length >= SHORTEST_PART,
   )
 
-/** Why a password is easy to guess for this account, as a message for its field; null when it is not. */
-export const weakness = (
-  password: string,
-  { email, name }: { email: string; name: string },
-): string | null => {
-  const lower = password.normalize('NFKC').toLowerCase()
-  if (isCommon(lower)) return 'is one of the most common passwords'
-  if (isRepetition(lower)) return 'repeats the same few characters'
-  if (isSequence(lower)) return 'is a run of neighbouring characters'
-  if (partsOf(email, name).some((part) => lower.includes(part))) return 'contains your name or email address'
-  return null
+/** The same, for the one reason that takes no time: that it holds the owner's name. */
+export const named = (password: string, owner: Owner): string | null => {
+  const lower = folded(password)
+  return partsOf(owner).some((part) => lower.includes(part)) ? 'contains your name or email address' : null
 }
+
+/**
+ * Makes the judge of new passwords. Common ones and those with the owner's name are refused by lists, whatever their
+ * score; the rest must reach a score of zxcvbn, which knows words, dates, rows of keys, repetitions and sequences.
+ */
+export const createWeakness =
+  (minScore: number): Weakness =>
+  async (password, owner) => {
+    if (isCommon(folded(password))) return 'is one of the most common passwords'
+    const why = named(password, owner)
+    if (why !== null || minScore === 0) return why
+    const score = await scoreOf(password, partsOf(owner))
+    return score < minScore ? 'is easy to guess' : null
+  }

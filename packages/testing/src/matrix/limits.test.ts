@@ -15,7 +15,7 @@ const BURST = 2
 // One more every ten seconds. What makes the world ready calls from another address than what is tested.
 const LIMITS = { perMinute: 6, burst: BURST }
 const ENV = {
-  PLINTH_LIMITS: JSON.stringify({ default: LIMITS, auth: LIMITS }),
+  PLINTH_LIMITS: JSON.stringify({ default: LIMITS, auth: LIMITS, otp: LIMITS }),
   PLINTH_TRUSTED_PROXIES: '1',
 }
 

@@ -2,6 +2,7 @@ import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
 import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
+import { passwordSamples } from './samples-passwords.ts'
 import { RECEIVER, type World } from './world.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -70,6 +71,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
     list: { input: () => undefined },
     set: { input: () => ({ module: 'all', level: 'info' as const }) },
   },
+  ...passwordSamples,
   statements: { list: { input: () => ({ limit: 5 }), restless: true } },
   webhooks: {
     list: { input: () => ({ limit: 5 }) },

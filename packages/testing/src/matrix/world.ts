@@ -1,5 +1,5 @@
 import type { AdapterTables } from '@plinth/adapters'
-import type { Category, Product, Tag, WebhookDelivery } from '@plinth/contract'
+import type { Category, PortalName, Product, Tag, WebhookDelivery } from '@plinth/contract'
 import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
@@ -10,6 +10,7 @@ import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
+import { resetCode } from './reset-code.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World extends UserWorld {
@@ -42,6 +43,8 @@ export interface World extends UserWorld {
   failure(): Promise<void>
   /** A run of the schedule that the samples name. */
   scheduleRun(): Promise<void>
+  /** The code by which an account of its own, of a portal or none, may set a new password. */
+  resetCode(portal: PortalName | null): Promise<{ readonly email: string; readonly code: string }>
 }
 
 /** A receiver of webhooks that is not there; it takes no name server to find that out. */
@@ -187,6 +190,7 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
       made += 1
       return addScheduleRun(app, made)
     },
+    resetCode: (portal) => resetCode(app, portal),
   }
 }
 

@@ -11,4 +11,5 @@ export {
 } from './receiver.ts'
 export { type S3Object, type TestS3, testS3 } from './s3.ts'
 export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'
+export { type TestSmsGateway, testSmsGateway } from './sms-gateway.ts'
 export { type ReceivedMail, type TestSmtp, testSmtp } from './smtp.ts'

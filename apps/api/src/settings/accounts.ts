@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** Who may register. */
+export const AccountSettings = z
+  .strictObject({
+    refuseDisposable: z
+      .boolean()
+      .default(false)
+      .describe('Refuses to register addresses of throw-away mail services'),
+  })
+  .prefault({})
+
+/** What passwords may be chosen. */
+export const PasswordSettings = z
+  .strictObject({
+    minScore: z
+      .int()
+      .min(0)
+      .max(4)
+      .default(3)
+      .describe(
+        'How hard to guess a new password must be, from 0 to 4 by zxcvbn; 0 only refuses common ones and those with a name',
+      ),
+  })
+  .prefault({})
