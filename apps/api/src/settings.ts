@@ -7,6 +7,7 @@ import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { PasskeySettings, SecondFactorSettings } from './settings/second-factors.ts'
 import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
 import { WebhookSettings } from './settings/webhooks.ts'
@@ -207,6 +208,8 @@ export const Settings = z.strictObject({
       verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
     })
     .prefault({}),
+  secondFactors: SecondFactorSettings,
+  passkeys: PasskeySettings,
   alerts: AlertSettings,
   background: BackgroundSettings,
   passwordHash: z
@@ -249,3 +252,6 @@ export const reloadable: ReadonlySet<string> = new Set([
 /** Where clients reach a server of these settings. */
 export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>
   publicUrl ?? `http://${host}:${port}`
+
+/** Where the web application is that people use. */
+export const webUrlOf = (settings: Settings): string => settings.webUrl ?? publicUrlOf(settings)

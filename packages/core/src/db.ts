@@ -3,6 +3,8 @@ import type { RolesTable } from './access/tables.ts'
 import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
+import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
+import type { RecoveryCodesTable, TotpFactorsTable } from './second-factors/tables.ts'
 import type { DevicesTable, LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
 import type { ThrottlesTable } from './throttles/tables.ts'
 import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from './webhooks/tables.ts'
@@ -19,6 +21,10 @@ export interface CoreDb extends KitTables {
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
   throttles: ThrottlesTable
+  totp_factors: TotpFactorsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  passkey_challenges: PasskeyChallengesTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
   webhook_attempts: WebhookAttemptsTable

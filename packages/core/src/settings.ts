@@ -10,6 +10,8 @@ import type {
   Vault,
   WebhookSender,
 } from '@plinth/kit'
+import type { PasskeySettings } from './passkeys/settings.ts'
+import type { SecondFactorSettings } from './second-factors/settings.ts'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -40,6 +42,10 @@ export interface CoreSettings {
   readonly maxPerUser: number
   readonly whenFull: 'end-oldest' | 'refuse'
   readonly verificationMs: number
+  /** How long a proof of who somebody is opens sensitive operations. */
+  readonly freshMs: number
+  readonly secondFactors: SecondFactorSettings
+  readonly passkeys: PasskeySettings
   readonly passwordHash: HashCost
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string

@@ -3,7 +3,9 @@ import { auditEntries } from './audit-entries.ts'
 import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
+import { passkeys } from './passkeys.ts'
 import { schedules } from './schedules.ts'
+import { secondFactors } from './second-factors.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
 import { webhookDeliveries } from './webhook-deliveries.ts'
@@ -17,7 +19,9 @@ export const core: {
   readonly failures: typeof failures
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
+  readonly passkeys: typeof passkeys
   readonly schedules: typeof schedules
+  readonly secondFactors: typeof secondFactors
   readonly sessions: typeof sessions
   readonly statements: typeof statements
   readonly webhookDeliveries: typeof webhookDeliveries
@@ -28,7 +32,9 @@ export const core: {
   failures,
   jobs,
   logLevels,
+  passkeys,
   schedules,
+  secondFactors,
   sessions,
   statements,
   webhookDeliveries,

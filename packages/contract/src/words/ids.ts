@@ -11,6 +11,7 @@ export const idPrefixes = {
   job: 'job',
   lgn: 'login',
   prd: 'product',
+  psk: 'passkey',
   run: 'scheduled run',
   tag: 'tag',
   usr: 'user',

@@ -9,9 +9,10 @@ import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
+import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World {
+export interface World extends FactorWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -126,7 +127,7 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
-const worldOf = (app: TestApp, admin: TestActor): World => {
+const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld> => {
   const { commerce, core } = admin.client
   let made = 0
   const unique = (): string => {
@@ -215,6 +216,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
       PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
       PLINTH_WEBHOOKS_MOST: '10000',
+      PLINTH_WEB_URL: PAGE,
       ...env,
     },
     migrations: matrixMigrations(),
@@ -226,7 +228,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
     server,
     callers,
     document: await readDocument(server),
-    world: worldOf(server, admin),
+    world: { ...worldOf(server, admin), ...factorWorld(server) },
     secrets: new Set([admin.password, PASSWORD]),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }

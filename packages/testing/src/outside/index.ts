@@ -1,3 +1,5 @@
+export { type Ceremony, type TestAuthenticator, testAuthenticator } from './authenticator.ts'
+export type { Cbor } from './cbor.ts'
 export { certificate } from './certificate.ts'
 export { type CollectedSpan, type TestCollector, testCollector } from './collector.ts'
 export { headerText, type Message, readMessage } from './letter.ts'
@@ -12,3 +14,4 @@ export {
 export { type S3Object, type TestS3, testS3 } from './s3.ts'
 export { type S3Credentials, type SignedRequest, signatureFault } from './s3-signature.ts'
 export { type ReceivedMail, type TestSmtp, testSmtp } from './smtp.ts'
+export { totpCode } from './totp.ts'
