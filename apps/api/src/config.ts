@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { innermost, shapeOf } from '@plinth/contract'
 import { parse } from 'yaml'
 import type { z } from 'zod'
-import { Settings, wellKnown } from './settings.ts'
+import { passkeyFaults } from './settings/second-factors.ts'
+import { Settings, webUrlOf, wellKnown } from './settings.ts'
 
 /** One setting: its path in the YAML file, its environment variable, and its schema. */
 export interface Setting {
@@ -108,6 +109,12 @@ const productionFaults = (settings: Settings): string[] => {
   ]
 }
 
+const faultsIn = (settings: Settings): string[] => [
+  ...productionFaults(settings),
+  ...storeFaults(settings),
+  ...passkeyFaults(settings, webUrlOf(settings)),
+]
+
 /**
  * Reads the configuration: the YAML file that PLINTH_CONFIG names, then the environment over it.
  * @throws {ConfigError} naming every key that is wrong or unknown.
@@ -130,7 +137,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): S
       faults.push(...issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: is not a setting`))
     else faults.push(`${path}${variableOf(issue.path)}: ${issue.message}`)
   }
-  if (result.success) faults.push(...productionFaults(result.data), ...storeFaults(result.data))
+  if (result.success) faults.push(...faultsIn(result.data))
   if (faults.length > 0 || !result.success) throw new ConfigError(faults)
   return result.data
 }

@@ -10,6 +10,7 @@ import { MailSettings } from './settings/mail.ts'
 import { OtpSettings } from './settings/otp.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
+import { PasskeySettings, SecondFactorSettings } from './settings/second-factors.ts'
 import { SmsSettings } from './settings/sms.ts'
 import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
@@ -219,6 +220,8 @@ export const Settings = z.strictObject({
   otp: OtpSettings,
   accounts: AccountSettings,
   passwords: PasswordSettings,
+  secondFactors: SecondFactorSettings,
+  passkeys: PasskeySettings,
   alerts: AlertSettings,
   background: BackgroundSettings,
   passwordHash: z
@@ -261,3 +264,6 @@ export const reloadable: ReadonlySet<string> = new Set([
 /** Where clients reach a server of these settings. */
 export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>
   publicUrl ?? `http://${host}:${port}`
+
+/** Where the web application is that people use. */
+export const webUrlOf = (settings: Settings): string => settings.webUrl ?? publicUrlOf(settings)

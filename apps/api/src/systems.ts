@@ -4,18 +4,18 @@ import { contract } from '@plinth/contract'
 import { core, coreInvariants, coreMigrations, createAuthenticator } from '@plinth/core'
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
-import { publicUrlOf } from './settings.ts'
+import { passkeysOf, secondFactorsOf } from './settings/second-factors.ts'
+import { webUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
   const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords } = settings
-  const webUrl = settings.webUrl ?? publicUrlOf(settings)
+  const webUrl = webUrlOf(settings)
+  const factors = { secondFactors: secondFactorsOf(settings), passkeys: passkeysOf(settings, webUrl) }
+  const identity = { ...sessions, ...factors, passwordHash, lockout, otp, accounts, passwords }
   const systems = {
-    core: core({
-      ...parts,
-      settings: { ...sessions, passwordHash, webUrl, webhooks, lockout, otp, accounts, passwords },
-    }),
+    core: core({ ...parts, settings: { ...identity, webUrl, webhooks } }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }

@@ -16,6 +16,8 @@ import { createThrottles } from './20261121T4005_create_throttles.ts'
 import { findUsers } from './20261121T4006_find_users.ts'
 import { changeEmails } from './20261121T4007_change_emails.ts'
 import { createOneTimeCodes } from './20261121T5201_create_one_time_codes.ts'
+import { createSecondFactors } from './20261121T5300_create_second_factors.ts'
+import { createPasskeys } from './20261121T5301_create_passkeys.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -36,4 +38,6 @@ export const coreMigrations: Migrations = {
   '20261121T4006_find_users': findUsers,
   '20261121T4007_change_emails': changeEmails,
   '20261121T5201_create_one_time_codes': createOneTimeCodes,
+  '20261121T5300_create_second_factors': createSecondFactors,
+  '20261121T5301_create_passkeys': createPasskeys,
 }

@@ -4,6 +4,8 @@ import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
+import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
+import type { RecoveryCodesTable, TotpFactorsTable } from './second-factors/tables.ts'
 import type { DevicesTable, LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
 import type { ThrottlesTable } from './throttles/tables.ts'
 import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from './webhooks/tables.ts'
@@ -21,6 +23,10 @@ export interface CoreDb extends KitTables {
   refresh_tokens: RefreshTokensTable
   throttles: ThrottlesTable
   one_time_codes: OneTimeCodesTable
+  totp_factors: TotpFactorsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  passkey_challenges: PasskeyChallengesTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
   webhook_attempts: WebhookAttemptsTable

@@ -17,11 +17,16 @@ import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
 import { sendCodes } from './otp/send.ts'
+import { passkeys } from './passkeys/handlers.ts'
 import { forgottenPasswords } from './passwords/handlers.ts'
 import { purgeIdentity } from './purge.ts'
 import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
-import { sessions } from './sessions/handlers.ts'
+import { createAttempts } from './second-factors/attempts.ts'
+import { secondFactors } from './second-factors/handlers.ts'
+import { factorMails } from './second-factors/mails.ts'
+import { purgeFactors } from './second-factors/purge.ts'
+import { type SessionDeps, sessions } from './sessions/handlers.ts'
 import { createLockout } from './sessions/lockout.ts'
 import type { CoreDeps } from './settings.ts'
 import { statements } from './statements/handlers.ts'
@@ -37,12 +42,14 @@ import { tidyWebhooks } from './webhooks/purge.ts'
 
 export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
+export { hasWayIn, type WaysIn, waysIn } from './access/ways-in.ts'
 export { createAccount, type NewAccount } from './accounts/create-account.ts'
 export { type BackupOutcome, lastBackups, recordBackup } from './backups/record.ts'
 export type { CoreDb } from './db.ts'
 export { createFailureRecorder, type FailureRecorder } from './failures/recorder.ts'
 export { coreInvariants } from './invariants.ts'
 export { KEEP_EXPIRED_MS } from './purge.ts'
+export { demandSecondFactor, type SecondFactorDeps } from './second-factors/demand.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
 export { createTableLogins } from './sessions/table-logins.ts'
 export type { CoreDeps, CoreSettings } from './settings.ts'
@@ -52,18 +59,20 @@ export { newToken } from './tokens.ts'
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
   const { logins } = deps
-  const lockout = createLockout(deps.settings.lockout, 'login')
-  const sessionDeps = {
-    lockout,
-    passwords,
-    logins,
-    settings: deps.settings,
-    countryOf: () => null,
-    placeOf: () => undefined,
-  }
   const weakness = createWeakness(deps.settings.passwords.minScore)
   const isDisposable = createDisposable(deps.settings.accounts.refuseDisposable)
   const { concurrency, perHost } = deps.settings.webhooks
+  const { attempts } = deps.settings.secondFactors
+  const signingIn: SessionDeps = {
+    lockout: createLockout(deps.settings.lockout, 'login'),
+    passwords,
+    logins,
+    settings: deps.settings,
+    secondFactors: { vault: deps.vault, attempts: createAttempts('second-factor', attempts) },
+    proofAttempts: createAttempts('proof', attempts),
+    countryOf: () => null,
+    placeOf: () => undefined,
+  }
   deps.jobs.handle(DELIVER, deliver(deps, createHosts(perHost)), { concurrency })
   deps.jobs.handle(TELL, tellDisabled(deps))
   return {
@@ -76,17 +85,25 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       failures,
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
+      passkeys: passkeys(signingIn),
       roles: roles(logins),
       schedules: schedules(deps.schedules),
-      sessions: sessions(sessionDeps),
+      secondFactors: secondFactors(signingIn.secondFactors, deps.settings.secondFactors),
+      sessions: sessions(signingIn),
       statements: statements(deps.db),
-      users: users(sessionDeps),
+      users: users(signingIn),
       webhookDeliveries,
       webhooks: webhooks(deps),
     },
     migrations: coreMigrations,
     invariants: coreInvariants,
-    subscribers: [...verificationMails(deps), ...accountNotices(deps), passwordMails(deps), sendCodes(deps)],
+    subscribers: [
+      ...verificationMails(deps),
+      ...accountNotices(deps),
+      ...factorMails(deps),
+      passwordMails(deps),
+      sendCodes(deps),
+    ],
     followers: [fanOut(deps)],
     tasks: [
       {
@@ -95,6 +112,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
         cron: '27 * * * *',
         run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
       },
+      purgeFactors(deps.db, deps.settings.secondFactors),
       {
         name: 'tidy-webhooks',
         description: 'Deletes deliveries that have served, and sees to those that were left behind',

@@ -11,6 +11,8 @@ import type {
   Vault,
   WebhookSender,
 } from '@plinth/kit'
+import type { PasskeySettings } from './passkeys/settings.ts'
+import type { SecondFactorSettings } from './second-factors/settings.ts'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -66,6 +68,10 @@ export interface CoreSettings {
   readonly whenFull: 'end-oldest' | 'refuse'
   readonly verificationMs: number
   readonly lockout: LockoutSettings
+  /** How long a proof of who somebody is opens sensitive operations. */
+  readonly freshMs: number
+  readonly secondFactors: SecondFactorSettings
+  readonly passkeys: PasskeySettings
   readonly passwordHash: HashCost
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string

@@ -83,6 +83,25 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).toContain('[masked]')
   })
 
+  test('masks one-time codes by their name, and leaves the codes of errors', () => {
+    const { lines, log } = memory()
+    const given = {
+      code: '492039',
+      recoveryCode: '3v7k9-m2x4q',
+      secondFactor: { code: '492039' },
+      secret: 'JBSW',
+    }
+    log.root.info({ ...given, input: given, deep: { input: given } }, 'x')
+    expect(JSON.stringify(lines)).not.toMatch(/492039|3v7k9|JBSW/)
+    const refused = Object.assign(new Error('refused'), { code: '23505' })
+    log.root.warn({ err: refused, code: 'ECONNREFUSED', deep: { input: { code: 'TOTP_OFF' } } }, 'x')
+    expect(lines.at(-1)).toMatchObject({
+      err: { code: '23505' },
+      code: 'ECONNREFUSED',
+      deep: { input: { code: 'TOTP_OFF' } },
+    })
+  })
+
   test('has levels of all and of single modules, which change while it runs', () => {
     const { lines, log } = memory('warn', { db: 'debug' })
     const [db, http] = [log.module('db'), log.module('http')]

@@ -11,12 +11,24 @@ const SECRETS = [
   'accessToken',
   'refreshToken',
   'secret',
+  'secondFactor',
+  'recoveryCode',
+  'recoveryCodes',
 ]
 const HEADERS = ['authorization', 'cookie', '["set-cookie"]']
 
 const redactPaths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]).concat(
   HEADERS.flatMap((name) => [`headers.${name}`.replace('.[', '['), `*.headers.${name}`.replace('.[', '[')]),
 )
+
+// Errors go by codes too, which are no secret: only what looks like a code that somebody was sent is masked.
+const CODE = 'code'
+const ONE_TIME_CODE = /^\d{6,10}$/
+const codePaths = [CODE, `*.${CODE}`, `*.*.${CODE}`]
+const MASK = '[masked]'
+
+const censor = (value: unknown, path: readonly string[]): unknown =>
+  path.at(-1) !== CODE || (typeof value === 'string' && ONE_TIME_CODE.test(value)) ? MASK : value
 
 const ALL = 'all'
 
@@ -136,7 +148,7 @@ export const createLog = (settings: LogSettings, destination?: DestinationStream
   const make = (options: LoggerOptions): Logger => (destination ? pino(options, destination) : pino(options))
   const own: Hooks = { listeners: [], traceId: undefined }
   const hooks = { logMethod: lineHook(own) }
-  const root = make({ ...bare, hooks, redact: { paths: redactPaths, censor: '[masked]' } })
+  const root = make({ ...bare, hooks, redact: { paths: [...redactPaths, ...codePaths], censor } })
   const modules = new Map<string, Logger>()
   const childOf = (parent: Logger, name: string): Logger => {
     const child = parent.child({ module: name }, { level: settings.modules[name] ?? root.level })

@@ -3,7 +3,16 @@
 /** The mutations that keep no answer by key, and so are never made again by themselves. */
 export const notRepeatable: readonly string[] = [
   'core.logLevels.set',
+  'core.passkeys.proofOptions',
+  'core.passkeys.registrationOptions',
+  'core.passkeys.signIn',
+  'core.passkeys.signInOptions',
+  'core.secondFactors.confirmTotp',
+  'core.secondFactors.disableTotp',
+  'core.secondFactors.enrolTotp',
+  'core.secondFactors.renewRecoveryCodes',
   'core.sessions.login',
+  'core.sessions.prove',
   'core.sessions.refresh',
   'core.users.impersonate',
   'core.webhooks.create',

@@ -2,13 +2,13 @@ import type { AppRouter } from '@plinth/contract'
 import type { Operation, TRPCClientError, TRPCLink } from '@trpc/client'
 import { observable, type Unsubscribable } from '@trpc/server/observable'
 import { isPlinthError } from './errors.ts'
-import { LOGIN, type Session, signsIn } from './session.ts'
+import { isLogin, type Session, signsIn } from './session.ts'
 
 const SIGNS_OUT = 'core.sessions.logout'
 
 /** In cookie mode a login asks for cookies. */
 const complete = (op: Operation, mode: 'token' | 'cookie'): Operation =>
-  mode === 'cookie' && op.path === LOGIN ? { ...op, input: { transport: mode, ...(op.input as object) } } : op
+  mode === 'cookie' && isLogin(op.path) ? { ...op, input: { transport: mode, ...(op.input as object) } } : op
 
 const learn = (session: Session, path: string, answer: unknown): void => {
   if (path === SIGNS_OUT) session.end()

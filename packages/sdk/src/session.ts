@@ -32,11 +32,13 @@ export interface Session {
   renew(generation: number): Promise<boolean>
 }
 
-/** The procedure whose answer begins a session. */
-export const LOGIN = 'core.sessions.login'
+const LOGINS: ReadonlySet<string> = new Set(['core.sessions.login', 'core.passkeys.signIn'])
+
+/** Whether a call is one whose answer begins a session. */
+export const isLogin = (path: string): boolean => LOGINS.has(path)
 
 /** Whether a call is one by which somebody shows anew who they are. */
-export const signsIn = (path: string): boolean => path === LOGIN || path === 'core.sessions.refresh'
+export const signsIn = (path: string): boolean => isLogin(path) || path === 'core.sessions.refresh'
 
 /** The headers that show who calls. */
 export const bearer = (session: Session): Record<string, string> => {

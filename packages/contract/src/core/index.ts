@@ -5,9 +5,11 @@ import { devices } from './devices.ts'
 import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
-import { roles } from './roles.ts'
+import { passkeys } from './passkeys.ts'
 import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
+import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
+import { secondFactors } from './second-factors.ts'
 import { sessions } from './sessions.ts'
 import { statements } from './statements.ts'
 import { users } from './users.ts'
@@ -29,7 +31,9 @@ export const core: {
   readonly merchantPasswords: typeof merchantPasswords
   readonly organizerPasswords: typeof organizerPasswords
   readonly passwords: typeof passwords
+  readonly passkeys: typeof passkeys
   readonly schedules: typeof schedules
+  readonly secondFactors: typeof secondFactors
   readonly sessions: typeof sessions
   readonly statements: typeof statements
   readonly webhookDeliveries: typeof webhookDeliveries
@@ -47,7 +51,9 @@ export const core: {
   merchantPasswords,
   organizerPasswords,
   passwords,
+  passkeys,
   schedules,
+  secondFactors,
   sessions,
   statements,
   webhookDeliveries,

@@ -6,7 +6,9 @@ import { id } from '../words/ids.ts'
 import { Moment } from '../words/moments.ts'
 import { page, pageInput } from '../words/page.ts'
 import { Account, exampleAccount } from './accounts.ts'
+import { SecondFactor, secondFactorErrors } from './second-factor.ts'
 import { accountErrors, signInErrors, signInInput } from './sign-in.ts'
+import { Assertion } from './web-authn.ts'
 
 /** Id of a login, `lgn_...`. */
 const LoginId = id('lgn')
@@ -62,7 +64,8 @@ export const Login = z
 
 export type Login = z.infer<typeof Login>
 
-const exampleSignedIn: SignedIn = {
+/** The answer to a sign-in that examples show. */
+export const exampleSignedIn: SignedIn = {
   loginId: 'lgn_01jd7m3x5sfa9v8k2cq4w6y8ze',
   account: exampleAccount,
   tokens: {
@@ -104,11 +107,13 @@ export const sessions = {
     input: z.strictObject({
       email: Email,
       password: z.string().min(1).max(200).meta({ format: 'password' }),
+      secondFactor: SecondFactor.optional(),
       ...signInInput,
     }),
     output: SignedIn,
     errors: {
       ...signInErrors,
+      ...secondFactorErrors,
       INVALID_CREDENTIALS: unauthenticated('Email or password is not right: check both.'),
       ACCOUNT_LOCKED: limited('There were too many failed attempts: wait for the seconds in Retry-After.'),
     },
@@ -152,6 +157,42 @@ export const sessions = {
     }),
     output: z.object({ endedLogins: z.int(), endedAt: Moment }),
     example: { input: {}, output: { endedLogins: 3, endedAt: '2026-11-21T10:00:00.000Z' } },
+  }),
+
+  /** Prove anew who holds this login; sensitive operations ask for it */
+  prove: mutation({
+    summary: 'Prove anew who holds this login; sensitive operations ask for it',
+    rest: 'POST /auth/prove',
+    scope: null,
+    limit: 'auth',
+    idempotent: false,
+    input: z
+      .strictObject({
+        password: z
+          .string()
+          .min(1)
+          .max(200)
+          .meta({ format: 'password', description: 'Enough where the account has no second factor' })
+          .optional(),
+        secondFactor: SecondFactor.optional(),
+        passkey: Assertion.optional(),
+      })
+      .refine(({ password, secondFactor, passkey }) => password ?? secondFactor ?? passkey, {
+        path: ['password'],
+        message: 'give password, secondFactor or passkey',
+      }),
+    output: z.object({
+      provenAt: Moment,
+      freshUntil: Moment.describe('Until when sensitive operations are open'),
+    }),
+    errors: {
+      ...secondFactorErrors,
+      PROOF_INVALID: unauthenticated('This does not prove who you are: check it and try again.'),
+    },
+    example: {
+      input: { password: 'correct horse battery' },
+      output: { provenAt: '2026-11-21T10:00:00.000Z', freshUntil: '2026-11-21T10:15:00.000Z' },
+    },
   }),
 
   /** End the own login; its tokens stop working */

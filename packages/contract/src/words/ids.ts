@@ -12,6 +12,7 @@ export const idPrefixes = {
   lgn: 'login',
   otc: 'one-time code',
   prd: 'product',
+  psk: 'passkey',
   run: 'scheduled run',
   tag: 'tag',
   usr: 'user',

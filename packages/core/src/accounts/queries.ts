@@ -70,3 +70,13 @@ export const heldUserByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate(),
 )
+
+/** The user with an id, held until the end of the transaction: nobody changes it meanwhile. */
+export const heldUserById = compiled<CoreDb, { id: string }>()((db, p) =>
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('id', '=', p('id'))
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate(),
+)

@@ -2,10 +2,13 @@ import { contract } from '@plinth/contract'
 import type { LoginStore } from '@plinth/kit'
 import type { Passwords } from '../accounts/passwords.ts'
 import { implement } from '../implement.ts'
+import type { Attempts } from '../second-factors/attempts.ts'
+import type { SecondFactorDeps } from '../second-factors/demand.ts'
 import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
 import type { Lockout } from './lockout.ts'
 import { login } from './login.ts'
+import { prove } from './prove.ts'
 import { refresh } from './refresh.ts'
 import type { Place } from './suspicion.ts'
 import { toLogin } from './to-login.ts'
@@ -16,6 +19,9 @@ export interface SessionDeps {
   readonly logins: LoginStore
   readonly settings: CoreSettings
   readonly lockout: Lockout
+  readonly secondFactors: SecondFactorDeps
+  /** Wrong tries at proving who holds a login. */
+  readonly proofAttempts: Attempts
   /** Country of an address, as two letters; null: not known. */
   readonly countryOf: (address: string) => string | null
   /** Where a country lies; undefined: not known. */
@@ -27,6 +33,7 @@ export const sessions = (deps: SessionDeps) => {
   const { logins } = deps
   return implement(contract.core.sessions, {
     login: login(deps),
+    prove: prove(deps),
     refresh: refresh(deps),
     async logout({ ctx, fail }) {
       const { userId, loginId } = ctx.actor

@@ -5,6 +5,7 @@ import type { Passwords } from '../accounts/passwords.ts'
 import { heldUserByEmail, userByEmail } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
+import { demandSecondFactor } from '../second-factors/demand.ts'
 import { deviceCookie } from './cookies.ts'
 import type { SessionDeps } from './handlers.ts'
 import { signIn } from './sign-in.ts'
@@ -58,7 +59,9 @@ export const login = (deps: SessionDeps): Handler<typeof contract.core.sessions.
       }
       await lockout.clear(ctx.db, attempt)
       await renewHash(ctx.db, user, match)
-      return signIn(deps, ctx, user, { ...input, method: 'password' }, (code) => fail(code, { commit: true }))
+      const factor = await demandSecondFactor(deps.secondFactors, ctx, user, input.secondFactor, fail)
+      const method = factor ? `password+${factor}` : 'password'
+      return signIn(deps, ctx, user, { ...input, method }, (code) => fail(code, { commit: true }))
     }
   },
 })

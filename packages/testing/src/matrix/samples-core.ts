@@ -1,14 +1,16 @@
 import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
-import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
+import { factorSamples } from './samples-factors.ts'
 import { passwordSamples } from './samples-passwords.ts'
+import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
 import { RECEIVER, type World } from './world.ts'
 
 const PASSWORD = 'correct horse battery'
 
 /** How each procedure of identity, audit and the running process is called well. */
 export const coreSamples: Samples<Contract['core'], World, TestActor> = {
+  ...factorSamples,
   accounts: {
     register: {
       input: (world) => ({
@@ -109,6 +111,10 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
         const { email, password } = await world.someone('user')
         return { email, password, transport: 'bearer' as const }
       },
+    },
+    prove: {
+      input: (_, { password }) => ({ password }),
+      caller: (world, role) => world.someone(role),
     },
     refresh: { input: async (world) => ({ refreshToken: (await world.someone('user')).refreshToken }) },
     deleteAll: {

@@ -9,11 +9,12 @@ import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
-import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 import { resetCode } from './reset-code.ts'
+import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
+import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World extends UserWorld {
+export interface World extends FactorWorld, UserWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -127,7 +128,7 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
-const worldOf = (app: TestApp, admin: TestActor): World => {
+const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld> => {
   const { commerce, core } = admin.client
   let made = 0
   const unique = (): string => {
@@ -211,6 +212,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       PLINTH_WEBHOOKS_MOST: '10000',
       // Samples sign in again and again, and those who made them are not to be put out.
       PLINTH_SESSIONS_MAX_PER_USER: '1000',
+      PLINTH_WEB_URL: PAGE,
       ...env,
     },
     migrations: matrixMigrations(),
@@ -222,7 +224,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
     server,
     callers,
     document: await readDocument(server),
-    world: worldOf(server, admin),
+    world: { ...worldOf(server, admin), ...factorWorld(server) },
     secrets: new Set([admin.password, PASSWORD]),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
