@@ -4,6 +4,7 @@ import { BackgroundSettings } from './settings/background.ts'
 import { BrokerSettings } from './settings/broker.ts'
 import { FilesSettings } from './settings/files.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
+import { KeySettings } from './settings/keys.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
@@ -207,6 +208,7 @@ export const Settings = z.strictObject({
       verificationMs: ms(24 * 3_600_000).describe('Life of the token in a verification mail'),
     })
     .prefault({}),
+  keys: KeySettings,
   alerts: AlertSettings,
   background: BackgroundSettings,
   passwordHash: z

@@ -1,7 +1,13 @@
 import { adapterInvariants, adapterMigrations } from '@plinth/adapters'
 import { commerce } from '@plinth/commerce'
 import { contract } from '@plinth/contract'
-import { core, coreInvariants, coreMigrations, createAuthenticator } from '@plinth/core'
+import {
+  core,
+  coreInvariants,
+  coreMigrations,
+  createAuthenticator,
+  createKeyAuthenticator,
+} from '@plinth/core'
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { publicUrlOf } from './settings.ts'
@@ -9,10 +15,10 @@ import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
-  const { sessions, passwordHash, webhooks } = settings
+  const { sessions, passwordHash, webhooks, keys } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ ...parts, settings: { ...sessions, passwordHash, webUrl, webhooks } }),
+    core: core({ ...parts, settings: { ...sessions, passwordHash, webUrl, webhooks, keys } }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
@@ -22,7 +28,7 @@ export const plinth: Surface = ({ settings, ...parts }) => {
     followers: Object.values(systems).flatMap(({ followers }) => followers ?? []),
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
-    authenticator: createAuthenticator(parts.logins),
+    authenticator: createAuthenticator(parts.logins, createKeyAuthenticator({ ...parts, settings: keys })),
   }
 }
 

@@ -13,6 +13,8 @@ import { growUsers } from './20261121T4002_grow_users.ts'
 import { createDevices } from './20261121T4003_create_devices.ts'
 import { growLogins } from './20261121T4004_grow_logins.ts'
 import { createThrottles } from './20261121T4005_create_throttles.ts'
+import { createApiKeys } from './20261121T5100_create_api_keys.ts'
+import { createApiKeyNonces } from './20261121T5101_create_api_key_nonces.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -30,4 +32,6 @@ export const coreMigrations: Migrations = {
   '20261121T4003_create_devices': createDevices,
   '20261121T4004_grow_logins': growLogins,
   '20261121T4005_create_throttles': createThrottles,
+  '20261121T5100_create_api_keys': createApiKeys,
+  '20261121T5101_create_api_key_nonces': createApiKeyNonces,
 }

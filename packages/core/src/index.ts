@@ -4,6 +4,8 @@ import { coreMigrations } from '../migrations/index.ts'
 import { accounts } from './accounts/handlers.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
+import { apiKeys } from './api-keys/handlers.ts'
+import { purgeApiKeys } from './api-keys/purge.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
 import { failures } from './failures/handlers.ts'
@@ -27,6 +29,8 @@ import { tidyWebhooks } from './webhooks/purge.ts'
 export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
 export { createAccount, type NewAccount } from './accounts/create-account.ts'
+export { createKeyAuthenticator, type KeyAuthenticator } from './api-keys/authenticate.ts'
+export { canonicalText, type SignedParts, signatureOf } from './api-keys/signature.ts'
 export { type BackupOutcome, lastBackups, recordBackup } from './backups/record.ts'
 export type { CoreDb } from './db.ts'
 export { createFailureRecorder, type FailureRecorder } from './failures/recorder.ts'
@@ -34,7 +38,7 @@ export { coreInvariants } from './invariants.ts'
 export { KEEP_EXPIRED_MS } from './purge.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
 export { createTableLogins } from './sessions/table-logins.ts'
-export type { CoreDeps, CoreSettings } from './settings.ts'
+export type { CoreDeps, CoreSettings, KeySettings } from './settings.ts'
 export { newToken } from './tokens.ts'
 
 /** What every system shares: identity and the audit log. */
@@ -47,6 +51,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
   return {
     implementations: {
       accounts: accounts(passwords, logins),
+      apiKeys: apiKeys(deps),
       auditEntries,
       failures,
       jobs: jobs(deps.jobs),
@@ -73,6 +78,12 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
         description: 'Deletes tokens and logins that expired a week ago',
         cron: '27 * * * *',
         run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
+      },
+      {
+        name: 'purge-api-keys',
+        description: 'Deletes nonces of old signatures, and API keys that ended a week ago',
+        cron: '*/10 * * * *',
+        run: (due, signal) => purgeApiKeys(deps, due, signal),
       },
       {
         name: 'tidy-webhooks',

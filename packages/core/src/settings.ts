@@ -30,6 +30,17 @@ interface WebhookSettings {
   readonly retentionDays: number
 }
 
+/** What API keys may be. Times are milliseconds. */
+export interface KeySettings {
+  readonly maxPerUser: number
+  readonly maxLifeMs: number
+  readonly overlapMs: number
+  readonly maxPerMinute: number
+  readonly maxBurst: number
+  /** How far the timestamp of a signature may be from now, to either side. */
+  readonly signatureWindowMs: number
+}
+
 /** The settings of this system. Lifetimes are in milliseconds. */
 export interface CoreSettings {
   readonly accessTokenMs: number
@@ -44,6 +55,7 @@ export interface CoreSettings {
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string
   readonly webhooks: WebhookSettings
+  readonly keys: KeySettings
 }
 
 /** Everything that this system is given from outside. */

@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts'
+import { apiKeys } from './api-keys.ts'
 import { auditEntries } from './audit-entries.ts'
 import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
@@ -13,6 +14,7 @@ import { webhooks } from './webhooks.ts'
 /** What every system shares: identity, the audit log, and a look inside the running server. */
 export const core: {
   readonly accounts: typeof accounts
+  readonly apiKeys: typeof apiKeys
   readonly auditEntries: typeof auditEntries
   readonly failures: typeof failures
   readonly jobs: typeof jobs
@@ -24,6 +26,7 @@ export const core: {
   readonly webhooks: typeof webhooks
 } = {
   accounts,
+  apiKeys,
   auditEntries,
   failures,
   jobs,

@@ -144,6 +144,7 @@ export const sessions = {
   logout: mutation({
     summary: 'End the own login; its tokens stop working',
     rest: 'POST /auth/logout',
+    scope: null,
     input: nothing,
     output: z.object({ loginId: LoginId, endedAt: Moment }),
     example: { output: { loginId: exampleLogin.id, endedAt: '2026-11-21T10:00:00.000Z' } },
@@ -153,6 +154,7 @@ export const sessions = {
   list: query({
     summary: 'List the own logins that have not ended, newest first',
     rest: 'GET /user/sessions',
+    scope: null,
     input: z.strictObject(pageInput),
     output: page(Login),
     example: { input: {}, output: { items: [exampleLogin], nextCursor: null } },
@@ -162,6 +164,7 @@ export const sessions = {
   delete: mutation({
     summary: 'End one of the own logins; its tokens stop working',
     rest: 'DELETE /user/sessions/{id}',
+    scope: null,
     input: z.strictObject({ id: LoginId }),
     output: z.object({ loginId: LoginId, endedAt: Moment }),
     example: {

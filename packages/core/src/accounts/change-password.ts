@@ -1,6 +1,7 @@
 import type { contract } from '@plinth/contract'
 import type { Handler, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
+import { loginOf } from '../sessions/login-of.ts'
 import type { Passwords } from './passwords.ts'
 import { userById } from './queries.ts'
 import { weakness } from './weak-passwords.ts'
@@ -32,7 +33,7 @@ export const changePassword = (
         .where('password_hash', '=', user.password_hash)
         .executeTakeFirst()
       if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
-      const others = { userId: user.id, except: ctx.actor.loginId }
+      const others = { userId: user.id, except: loginOf(ctx.actor) }
       const endedLogins = await logins.end(ctx.db, others, 'password-changed', ctx.now)
       return { changedAt: at, endedLogins }
     }

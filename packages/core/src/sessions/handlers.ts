@@ -5,6 +5,7 @@ import { implement } from '../implement.ts'
 import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
 import { login } from './login.ts'
+import { loginOf } from './login-of.ts'
 import { refresh } from './refresh.ts'
 import type { Place } from './suspicion.ts'
 import { toLogin } from './to-login.ts'
@@ -27,7 +28,8 @@ export const sessions = (deps: SessionDeps) => {
     login: login(deps),
     refresh: refresh(deps),
     async logout({ ctx, fail }) {
-      const { userId, loginId } = ctx.actor
+      const { userId } = ctx.actor
+      const loginId = loginOf(ctx.actor)
       ctx.audit({ target: loginId })
       // Only another call can have ended it since the caller was let in.
       const ended = await logins.end(ctx.db, { userId, only: loginId }, 'logout', ctx.now)

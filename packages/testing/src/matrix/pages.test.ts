@@ -42,6 +42,7 @@ beforeAll(async () => {
     for (const role of ROLES) {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
+      await world.apiKey(await callers.of(role))
     }
   }
 })

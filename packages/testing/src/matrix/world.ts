@@ -4,11 +4,13 @@ import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
 import type { z } from 'zod'
-import { type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
+import { type Client, type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
 import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
+
+type NewApiKey = Awaited<ReturnType<Client['core']['apiKeys']['create']['mutate']>>
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World {
@@ -29,6 +31,8 @@ export interface World {
   otherLogin(of: TestActor): Promise<string>
   /** The id of a document that an account stored, under a name of its own where none is given. */
   document(of: TestActor, name?: string): Promise<string>
+  /** An API key of an account, with its secret. */
+  apiKey(of: TestActor): Promise<NewApiKey>
   /** The id of a job that was given up. */
   deadJob(): Promise<string>
   /** The id of a webhook, to a receiver that is not there. */
@@ -85,6 +89,14 @@ const deliver = async (app: TestApp, delivery: Delivery): Promise<Delivery> => {
         .execute(),
     )
   return { ...delivery, state: 'delivered', attempts: 1, nextAttemptAt: null, finishedAt }
+}
+
+const addDocument = async (app: TestApp, { accessToken }: TestActor, name: string): Promise<string> => {
+  const body = new FormData()
+  body.set('name', name)
+  body.set('file', new File(['some bytes'], 'a.txt'))
+  const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
+  return (stored.body as { id: string }).id
 }
 
 const addFailure = async (app: TestApp, name: string): Promise<void> => {
@@ -172,13 +184,9 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
-    async document({ accessToken }, name = unique()) {
-      const body = new FormData()
-      body.set('name', name)
-      body.set('file', new File(['some bytes'], 'a.txt'))
-      const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
-      return (stored.body as { id: string }).id
-    },
+    document: (of, name = unique()) => addDocument(app, of, name),
+    apiKey: ({ client }) =>
+      client.core.apiKeys.create.mutate({ name: unique(), scopes: ['products:read', 'tags:read'] }),
     deadJob: () => addDeadJob(app, unique()),
     webhook,
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
@@ -215,6 +223,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
       PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
       PLINTH_WEBHOOKS_MOST: '10000',
+      PLINTH_KEYS_MAX_PER_USER: '1000',
       ...env,
     },
     migrations: matrixMigrations(),
