@@ -65,10 +65,7 @@ export const apiKeys = {
   list: query({
     summary: 'List API keys that are not revoked, newest first',
     access: own('keys:read'),
-    input: z.strictObject({
-      ...pageInput,
-      ownerId: id('usr').optional().describe("Only the keys of this account, for who may see everybody's"),
-    }),
+    input: z.strictObject(pageInput),
     output: page(ApiKey),
     example: { input: {}, output: { items: [example], nextCursor: null } },
   }),

@@ -10,11 +10,10 @@ const NEWEST_FIRST: readonly SortField[] = [{ column: 'api_keys.id', direction: 
 /** API keys: how programs of third parties call in the name of an account. */
 export const apiKeys = (deps: CoreDeps) =>
   implement(contract.core.apiKeys, {
-    async list({ input: { limit, cursor, ownerId }, ctx }) {
+    async list({ input: { limit, cursor }, ctx }) {
       const { all, userId } = ctx.scope
       const rows = await keyset(liveKeys(ctx.db, ctx.now), NEWEST_FIRST, cursor)
         .$if(!all, (query) => query.where('api_keys.user_id', '=', userId))
-        .$if(ownerId !== undefined, (query) => query.where('api_keys.user_id', '=', ownerId ?? ''))
         .limit(limit + 1)
         .execute()
       const { items, nextCursor } = pageOf(rows, limit, NEWEST_FIRST)

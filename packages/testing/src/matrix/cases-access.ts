@@ -91,8 +91,11 @@ export const objects: readonly Case[] = [
   },
   {
     title: "lets who may see all reach somebody else's object",
-    applies: ({ procedure, wire }) =>
-      typeof procedure.access === 'object' && 'own' in procedure.access && !wire.inBatch,
+    applies: ({ procedure, wire, sample }) =>
+      typeof procedure.access === 'object' &&
+      'own' in procedure.access &&
+      sample.foreign !== undefined &&
+      !wire.inBatch,
     async run(subject) {
       const { access } = subject.procedure
       const mayAll = (role: Role) =>
