@@ -11,6 +11,7 @@ type Tables = Record<
   | 'sessions'
   | 'refresh_tokens'
   | 'email_verifications'
+  | 'api_keys'
   | 'products'
   | 'categories'
   | 'jobs'
@@ -62,6 +63,14 @@ const breakers: Readonly<Record<string, (trx: Trx) => Promise<unknown>>> = {
       .execute(),
   'sessions.user': (trx) => swapUsers(trx, 'sessions'),
   'refresh_tokens.user': (trx) => swapUsers(trx, 'refresh_tokens'),
+  'api_keys.secret': async (trx) => {
+    const { id } = await trx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()
+    const key = { id: 'key_1', user_id: id ?? '', name: 'x', scopes: 'tags:read', per_minute: 1, burst: 0 }
+    await trx
+      .insertInto('api_keys')
+      .values({ ...key, ...by, signed: false as never, expires_at: NEVER })
+      .execute()
+  },
   'logins.expiry': (trx) => trx.updateTable('logins').set({ expires_at: NEVER }).execute(),
   'email_verifications.user': async (trx) => {
     const { id } = await trx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()

@@ -5,6 +5,7 @@ import { BackgroundSettings } from './settings/background.ts'
 import { BrokerSettings } from './settings/broker.ts'
 import { FilesSettings } from './settings/files.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
+import { KeySettings } from './settings/keys.ts'
 import { LockoutSettings } from './settings/lockout.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OtpSettings } from './settings/otp.ts'
@@ -222,6 +223,7 @@ export const Settings = z.strictObject({
   passwords: PasswordSettings,
   secondFactors: SecondFactorSettings,
   passkeys: PasskeySettings,
+  keys: KeySettings,
   alerts: AlertSettings,
   background: BackgroundSettings,
   passwordHash: z

@@ -1,7 +1,13 @@
 import { adapterInvariants, adapterMigrations } from '@plinth/adapters'
 import { commerce } from '@plinth/commerce'
 import { contract } from '@plinth/contract'
-import { core, coreInvariants, coreMigrations, createAuthenticator } from '@plinth/core'
+import {
+  core,
+  coreInvariants,
+  coreMigrations,
+  createAuthenticator,
+  createKeyAuthenticator,
+} from '@plinth/core'
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { passkeysOf, secondFactorsOf } from './settings/second-factors.ts'
@@ -10,10 +16,10 @@ import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
-  const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords } = settings
+  const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords, keys } = settings
   const webUrl = webUrlOf(settings)
   const factors = { secondFactors: secondFactorsOf(settings), passkeys: passkeysOf(settings, webUrl) }
-  const identity = { ...sessions, ...factors, passwordHash, lockout, otp, accounts, passwords }
+  const identity = { ...sessions, ...factors, passwordHash, lockout, otp, accounts, passwords, keys }
   const systems = {
     core: core({ ...parts, settings: { ...identity, webUrl, webhooks } }),
     commerce,
@@ -25,7 +31,7 @@ export const plinth: Surface = ({ settings, ...parts }) => {
     followers: Object.values(systems).flatMap(({ followers }) => followers ?? []),
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
-    authenticator: createAuthenticator(parts.logins),
+    authenticator: createAuthenticator(parts.logins, createKeyAuthenticator({ ...parts, settings: keys })),
   }
 }
 

@@ -28,6 +28,7 @@ const exchangeOf = (request: IncomingMessage, composed: Composed, trustedProxies
     answerHeaders: {},
     principal: undefined,
     header: (name) => headerOf(request, name),
+    bytes: () => Promise.reject(common('SIGNATURE_UNSUPPORTED')),
     text: () => Promise.reject(common('MALFORMED_REQUEST')),
     formData: () => Promise.reject(common('MALFORMED_REQUEST')),
   }

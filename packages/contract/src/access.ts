@@ -16,6 +16,8 @@ export const permissions = [
   'tags:write',
   'webhooks:read',
   'webhooks:write',
+  'keys:read',
+  'keys:write',
 ] as const
 
 /** The name of a permission: what it is for, and whether it reads or writes. */

@@ -73,7 +73,8 @@ export const commonErrors = {
   },
   TOKEN_WRONG_TYPE: {
     kind: 'unauthenticated',
-    message: 'This token is of another type: call with an access token, refresh with a refresh token.',
+    message:
+      'This token is of another type: call with an access token or an API key, refresh with a refresh token.',
   },
   TOKEN_WRONG_AUDIENCE: {
     kind: 'unauthenticated',
@@ -82,6 +83,50 @@ export const commonErrors = {
   TOKEN_UNKNOWN: { kind: 'unauthenticated', message: 'The token is not known: sign in again.' },
   TOKEN_EXPIRED: { kind: 'unauthenticated', message: 'The token has expired: refresh it or sign in again.' },
   TOKEN_REVOKED: { kind: 'unauthenticated', message: 'This login was ended: sign in again.' },
+  KEY_UNKNOWN: {
+    kind: 'unauthenticated',
+    message: 'This API key is not known: check that it was copied whole, or create a new one.',
+  },
+  KEY_EXPIRED: { kind: 'unauthenticated', message: 'This API key has expired: ask its owner for a new one.' },
+  KEY_REVOKED: {
+    kind: 'unauthenticated',
+    message: 'This API key was revoked: ask its owner for another one.',
+  },
+  KEY_REPLACED: {
+    kind: 'unauthenticated',
+    message: 'This secret of the API key was replaced by a newer one: use that one.',
+  },
+  KEY_OWNER_INACTIVE: {
+    kind: 'unauthenticated',
+    message: 'The account of this API key may not be used: ask its owner to have it enabled.',
+  },
+  SIGNATURE_MISSING: {
+    kind: 'unauthenticated',
+    message:
+      'This API key signs its requests: send X-Plinth-Key, X-Plinth-Timestamp, X-Plinth-Nonce and X-Plinth-Signature.',
+  },
+  SIGNATURE_UNEXPECTED: {
+    kind: 'unauthenticated',
+    message: 'This API key does not sign its requests: send its secret as a bearer token.',
+  },
+  SIGNATURE_INVALID: {
+    kind: 'unauthenticated',
+    message:
+      'The signature is not that of this request: sign method, path, body, timestamp and nonce as sent.',
+  },
+  SIGNATURE_EXPIRED: {
+    kind: 'unauthenticated',
+    message: 'The timestamp of the signature is too old or too far ahead: set the clock and sign anew.',
+  },
+  SIGNATURE_UNSUPPORTED: {
+    kind: 'unauthenticated',
+    message: 'Uploads and WebSockets can not be signed: use an API key that does not sign its requests.',
+  },
+  NONCE_USED: {
+    kind: 'unauthenticated',
+    message:
+      'The nonce of this signature was used before: sign each request, also a repeated one, with a new one.',
+  },
   FORBIDDEN: {
     kind: 'forbidden',
     message: 'Your account may not do this: ask an administrator for the permission.',

@@ -15,6 +15,8 @@ import { growLogins } from './20261121T4004_grow_logins.ts'
 import { createThrottles } from './20261121T4005_create_throttles.ts'
 import { findUsers } from './20261121T4006_find_users.ts'
 import { changeEmails } from './20261121T4007_change_emails.ts'
+import { createApiKeys } from './20261121T5100_create_api_keys.ts'
+import { createApiKeyNonces } from './20261121T5101_create_api_key_nonces.ts'
 import { createOneTimeCodes } from './20261121T5201_create_one_time_codes.ts'
 import { createSecondFactors } from './20261121T5300_create_second_factors.ts'
 import { createPasskeys } from './20261121T5301_create_passkeys.ts'
@@ -40,4 +42,6 @@ export const coreMigrations: Migrations = {
   '20261121T5201_create_one_time_codes': createOneTimeCodes,
   '20261121T5300_create_second_factors': createSecondFactors,
   '20261121T5301_create_passkeys': createPasskeys,
+  '20261121T5100_create_api_keys': createApiKeys,
+  '20261121T5101_create_api_key_nonces': createApiKeyNonces,
 }

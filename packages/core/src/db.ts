@@ -1,6 +1,7 @@
 import type { KitTables } from '@plinth/kit'
 import type { RolesTable } from './access/tables.ts'
 import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
+import type { ApiKeyNoncesTable, ApiKeySecretsTable, ApiKeysTable } from './api-keys/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
@@ -15,6 +16,9 @@ export interface CoreDb extends KitTables {
   users: UsersTable
   roles: RolesTable
   devices: DevicesTable
+  api_keys: ApiKeysTable
+  api_key_secrets: ApiKeySecretsTable
+  api_key_nonces: ApiKeyNoncesTable
   backups: BackupsTable
   failures: FailuresTable
   email_verifications: EmailVerificationsTable

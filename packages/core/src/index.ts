@@ -9,6 +9,7 @@ import { passwordMails } from './accounts/password-mails.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { verificationMails } from './accounts/verification.ts'
 import { createWeakness } from './accounts/weak-passwords.ts'
+import { apiKeys } from './api-keys/handlers.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
 import type { CoreDb } from './db.ts'
 import { devices } from './devices/handlers.ts'
@@ -19,17 +20,16 @@ import { logLevels } from './log-levels/handlers.ts'
 import { sendCodes } from './otp/send.ts'
 import { passkeys } from './passkeys/handlers.ts'
 import { forgottenPasswords } from './passwords/handlers.ts'
-import { purgeIdentity } from './purge.ts'
 import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
 import { createAttempts } from './second-factors/attempts.ts'
 import { secondFactors } from './second-factors/handlers.ts'
 import { factorMails } from './second-factors/mails.ts'
-import { purgeFactors } from './second-factors/purge.ts'
 import { type SessionDeps, sessions } from './sessions/handlers.ts'
 import { createLockout } from './sessions/lockout.ts'
 import type { CoreDeps } from './settings.ts'
 import { statements } from './statements/handlers.ts'
+import { coreTasks } from './tasks.ts'
 import { users } from './users/handlers.ts'
 import { webhookDeliveries } from './webhook-deliveries/handlers.ts'
 import { deliver } from './webhooks/deliver.ts'
@@ -38,12 +38,13 @@ import { fanOut } from './webhooks/fan-out.ts'
 import { webhooks } from './webhooks/handlers.ts'
 import { createHosts } from './webhooks/hosts.ts'
 import { DELIVER } from './webhooks/job.ts'
-import { tidyWebhooks } from './webhooks/purge.ts'
 
 export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
 export { hasWayIn, type WaysIn, waysIn } from './access/ways-in.ts'
 export { createAccount, type NewAccount } from './accounts/create-account.ts'
+export { createKeyAuthenticator, type KeyAuthenticator } from './api-keys/authenticate.ts'
+export { canonicalText, type SignedParts, signatureOf } from './api-keys/signature.ts'
 export { type BackupOutcome, lastBackups, recordBackup } from './backups/record.ts'
 export type { CoreDb } from './db.ts'
 export { createFailureRecorder, type FailureRecorder } from './failures/recorder.ts'
@@ -52,7 +53,7 @@ export { KEEP_EXPIRED_MS } from './purge.ts'
 export { demandSecondFactor, type SecondFactorDeps } from './second-factors/demand.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
 export { createTableLogins } from './sessions/table-logins.ts'
-export type { CoreDeps, CoreSettings } from './settings.ts'
+export type { CoreDeps, CoreSettings, KeySettings } from './settings.ts'
 export { newToken } from './tokens.ts'
 
 /** What every system shares: identity and the audit log. */
@@ -80,6 +81,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       access,
       accounts: accounts(passwords, logins, { weakness, isDisposable }),
       ...forgottenPasswords({ ...deps, passwords, weakness }),
+      apiKeys: apiKeys(deps),
       auditEntries,
       devices: devices(logins),
       failures,
@@ -105,20 +107,6 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       sendCodes(deps),
     ],
     followers: [fanOut(deps)],
-    tasks: [
-      {
-        name: 'purge-identity',
-        description: 'Deletes tokens and logins that expired a week ago',
-        cron: '27 * * * *',
-        run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
-      },
-      purgeFactors(deps.db, deps.settings.secondFactors),
-      {
-        name: 'tidy-webhooks',
-        description: 'Deletes deliveries that have served, and sees to those that were left behind',
-        cron: '47 * * * *',
-        run: (due, signal) => tidyWebhooks(deps, due, signal),
-      },
-    ],
+    tasks: coreTasks(deps),
   }
 }

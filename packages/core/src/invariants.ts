@@ -1,6 +1,7 @@
 import type { ReadDb } from '@plinth/db'
 import { type Breach, type Invariant, invariantsOf } from '@plinth/kit'
 import { sql } from 'kysely'
+import { apiKeyInvariants } from './api-keys/invariants.ts'
 import type { CoreDb } from './db.ts'
 
 // What proves a login is kept hashed, and even the hash is not printed.
@@ -23,8 +24,7 @@ const ofAnotherUser = async (
   }))
 }
 
-/** What must hold in the tables of core. */
-export const coreInvariants: readonly Invariant[] = invariantsOf<CoreDb>()({
+const identityInvariants: readonly Invariant[] = invariantsOf<CoreDb>()({
   'sessions.user': {
     says: 'a session is of the user whose login it belongs to',
     find: (db, { most }) => ofAnotherUser(db, 'sessions', most),
@@ -84,3 +84,6 @@ export const coreInvariants: readonly Invariant[] = invariantsOf<CoreDb>()({
     },
   },
 })
+
+/** What must hold in the tables of core. */
+export const coreInvariants: readonly Invariant[] = [...identityInvariants, ...apiKeyInvariants]

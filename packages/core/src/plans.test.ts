@@ -65,6 +65,36 @@ const fill = async (start: number): Promise<void> => {
   })
 }
 
+let keySecret = ''
+const fillKeys = async (): Promise<void> => {
+  const { id, secret } = await admin.client.core.apiKeys.create.mutate({
+    name: 'Plans',
+    scopes: ['accounts:read'],
+  })
+  keySecret = secret
+  const key = await db.read.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const keys = Array.from({ length: MANY }, () => ({ ...key, id: newId('key', NOW) }))
+  const secrets = keys.map((each) => ({
+    hash: each.id.padStart(64, '0'),
+    key_id: each.id,
+    sealed: null,
+    created_at: at,
+    ends_at: null,
+  }))
+  await db.transaction(async (trx) => {
+    for (let start = 0; start < MANY; start += CHUNK) {
+      await trx
+        .insertInto('api_keys')
+        .values(keys.slice(start, start + CHUNK))
+        .execute()
+      await trx
+        .insertInto('api_key_secrets')
+        .values(secrets.slice(start, start + CHUNK))
+        .execute()
+    }
+  })
+}
+
 let webhookId = ''
 const fillDeliveries = async (): Promise<void> => {
   const { webhooks } = admin.client.core
@@ -100,6 +130,7 @@ beforeAll(async () => {
   admin = await app.as('admin')
   for (let start = 0; start < MANY; start += CHUNK) await fill(start)
   await fillDeliveries()
+  await fillKeys()
   await db.transaction((trx) => sql`analyze`.execute(trx))
 })
 afterAll(() => app[Symbol.asyncDispose]())
@@ -111,6 +142,9 @@ const calls: Record<string, () => Promise<unknown>> = {
       .mutate({ email: 'person-8@example.com', code: '000000', newPassword: 'an even longer phrase 8' })
       .catch(() => undefined),
   'any signed-in call, and the own profile': () => admin.client.core.accounts.get.query(),
+  'any call with an API key': () =>
+    app.clientWith({ authorization: `Bearer ${keySecret}` }).core.accounts.get.query(),
+  'API keys': () => admin.client.core.apiKeys.list.query({}),
   'the own logins': () => admin.client.core.sessions.list.query({}),
   'the audit log, newest first': () => admin.client.core.auditEntries.list.query({}),
   'the audit log of one actor': () =>

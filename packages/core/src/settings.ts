@@ -57,6 +57,17 @@ export interface OtpSettings {
   readonly wrongPerHour: number
 }
 
+/** What API keys may be. Times are milliseconds. */
+export interface KeySettings {
+  readonly maxPerUser: number
+  readonly maxLifeMs: number
+  readonly overlapMs: number
+  readonly maxPerMinute: number
+  readonly maxBurst: number
+  /** How far the timestamp of a signature may be from now, to either side. */
+  readonly signatureWindowMs: number
+}
+
 /** The settings of this system. Lifetimes are in milliseconds. */
 export interface CoreSettings {
   readonly accessTokenMs: number
@@ -80,6 +91,7 @@ export interface CoreSettings {
   readonly accounts: { readonly refuseDisposable: boolean }
   /** How hard to guess a new password must be, from 0 to 4. */
   readonly passwords: { readonly minScore: number }
+  readonly keys: KeySettings
 }
 
 /** Everything that this system is given from outside. */

@@ -7,6 +7,7 @@ const prefixes = {
   verification: 'plv_',
   device: 'pld_',
   reset: 'pls_',
+  apiKey: 'plk_',
 } as const
 
 /** What a token is for; its prefix tells. */

@@ -1,7 +1,7 @@
 import type { CommonErrorCode } from '@plinth/contract'
 import type { Logger } from 'pino'
 import type { Span } from './ports/tracing.ts'
-import type { Actor } from './ports.ts'
+import type { Actor, TokenOrigin } from './ports.ts'
 import type { FormLimits } from './wire/form.ts'
 
 /** The header of an answer that does without parts that it should stand on: their names, joined by commas. */
@@ -18,6 +18,10 @@ export interface Exchange {
   readonly signal: AbortSignal
   readonly log: Logger
   header(name: string): string | undefined
+  /** The request that this is a call of, where each call of it has an exchange of its own. */
+  readonly root?: Exchange
+  /** The bytes of the body as they came; rejects with TOO_LARGE beyond the bound. */
+  bytes(): Promise<Uint8Array>
   /** The body as text; rejects with TOO_LARGE beyond the bound. */
   text(): Promise<string>
   /** The body as a form with these files; rejects as soon as it is too large, or a file is none of them. */
@@ -34,9 +38,11 @@ export interface Exchange {
 export interface Principal {
   readonly actor: Actor | null
   /** Where the credential stood; cookies are sent by browsers unasked. */
-  readonly source: 'none' | 'bearer' | 'cookie'
+  readonly source: 'none' | 'signature' | TokenOrigin['source']
   /** What is wrong with the credential, where something is. */
   readonly refusal: CommonErrorCode | null
+  /** Uses up what may be used once, as the nonce of a signature; false: it was used before. */
+  readonly claim?: () => Promise<boolean>
 }
 
 /** The value of one cookie of a Cookie header. */

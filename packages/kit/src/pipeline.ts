@@ -2,7 +2,7 @@ import type { Procedure } from '@plinth/contract'
 import type { ReadDb } from '@plinth/db'
 import type { KitDeps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
-import { type Fail, type Failure, failWith } from './failure.ts'
+import { common, type Fail, type Failure, failWith } from './failure.ts'
 import type { AnyHandler } from './implement.ts'
 import { makeContext } from './make-context.ts'
 import { type Admission, prepareAccess } from './policies/access.ts'
@@ -83,6 +83,8 @@ const prepareDoor = ({ name, procedure, deps }: Parts) => {
     const principal = found instanceof Promise ? await found : found
     const limited = limit.before(exchange, principal)
     if (limited) await limited
+    // A request that is over its limit may come again as it is.
+    if (principal.claim && !(await principal.claim())) throw common('NONCE_USED')
     const { actor, scope } = admit(exchange, principal)
     const raw = call.readInput()
     const input = check(raw instanceof Promise ? await raw : raw)

@@ -10,7 +10,10 @@ export interface Clock {
 /** Who calls. Permissions follow from the role and what was granted besides; the portal is the audience of the token. */
 export interface Actor {
   readonly userId: string
-  readonly loginId: string
+  /** The login of the credential; null: it is an API key. */
+  readonly loginId: string | null
+  /** The API key by which somebody's program calls; left out: they call themselves. */
+  readonly key?: ActorKey
   readonly role: string
   readonly permissions: ReadonlySet<Permission>
   readonly portal: PortalName | null
@@ -24,9 +27,46 @@ export interface Actor {
   readonly impersonatedBy: string | null
 }
 
-/** Turns a token into an actor, or into the code of what is wrong with it. */
+/** An API key that calls, and how often it may. */
+export interface ActorKey {
+  readonly id: string
+  readonly limit: LimitRule
+}
+
+/** Where a token stood in its request, and where that came from. */
+export interface TokenOrigin {
+  readonly source: 'bearer' | 'api-key' | 'cookie'
+  readonly address: string
+}
+
+/** A request that was signed with a key, as it came. */
+export interface SignedRequest {
+  readonly keyId: string
+  readonly timestamp: string
+  readonly nonce: string
+  readonly signature: string
+  readonly method: string
+  /** Path and query as they were sent. */
+  readonly url: string
+  readonly address: string
+  /** The bytes of the body; rejects where they are too many, or can't be signed. */
+  body(): Promise<Uint8Array>
+}
+
+/** Whose signature was right. */
+export interface Signer {
+  readonly actor: Actor
+  /** Uses the nonce up; false: it was used before. Of any number who try at the same time, one is told true. */
+  claim(): Promise<boolean>
+  /** Judges the key anew, for what goes on after its request; the signature was right and stays so. */
+  again(now: Date): Promise<Actor | CommonErrorCode>
+}
+
+/** Turns a credential into an actor, or into the code of what is wrong with it. */
 export interface Authenticator {
-  authenticate(token: string, now: Date): Promise<Actor | CommonErrorCode>
+  authenticate(token: string, now: Date, origin: TokenOrigin): Promise<Actor | CommonErrorCode>
+  /** Finds whose signature a request carries; left out: no key signs here. */
+  verify?(request: SignedRequest, now: Date): Promise<Signer | CommonErrorCode>
 }
 
 /** A letter on its way out; text is always there, html is optional. */

@@ -25,7 +25,11 @@ const signature = (text: string, secret: string): Buffer => createHmac('sha256',
 /** Signs a download for five minutes, so that a browser can fetch the bytes without a token. */
 export const signDownload = (ticket: DownloadTicket, secret: string, now: Date) => {
   const expiresAt = now.getTime() + LIFE_MS
-  const actor = ticket.actor && { ...ticket.actor, permissions: [...ticket.actor.permissions] }
+  const actor = ticket.actor && {
+    ...ticket.actor,
+    permissions: [...ticket.actor.permissions],
+    scopes: ticket.actor.scopes && [...ticket.actor.scopes],
+  }
   const text = Buffer.from(JSON.stringify({ ...ticket, actor, expiresAt })).toString('base64url')
   return {
     url: `/api/v1/downloads/${text}.${signature(text, secret).toString('base64url')}`,
@@ -44,12 +48,19 @@ export const readDownload = (token: string, secret: string, now: Date): Download
   )
   if (expiresAt <= now.getTime()) throw common('NOT_FOUND')
   const admitted = actor as
-    | (Omit<NonNullable<Admission['actor']>, 'permissions'> & { permissions: never[] })
+    | (Omit<NonNullable<Admission['actor']>, 'permissions' | 'scopes'> & {
+        permissions: never[]
+        scopes: string[] | null
+      })
     | null
   return {
     name,
     input,
-    actor: admitted && { ...admitted, permissions: new Set(admitted.permissions) },
+    actor: admitted && {
+      ...admitted,
+      permissions: new Set(admitted.permissions),
+      scopes: admitted.scopes && new Set(admitted.scopes),
+    },
     scope: scope as Admission['scope'],
   }
 }

@@ -40,6 +40,7 @@ const exchangeFor = (procedure: string, log: Logger): Exchange => ({
   signal: AbortSignal.timeout(PATIENCE_MS),
   log,
   header: () => undefined,
+  bytes: async () => new Uint8Array(),
   text: async () => '',
   formData: async () => new FormData(),
   answerHeaders: {},

@@ -7,6 +7,7 @@ import type { Fetch } from './fetch.ts'
 import { type ReconnectOptions, type RetryOptions, said } from './retries.ts'
 import { createSession, type Tokens } from './session.ts'
 import { sessionLink } from './session-link.ts'
+import { type SigningKey, signing } from './signing.ts'
 import { socketStreams, type WebSocketClass } from './sockets.ts'
 import { eventStreams } from './streams.ts'
 import { transport } from './transport.ts'
@@ -24,6 +25,11 @@ export interface ClientOptions {
    * `Authorization: Bearer`; `cookie` leaves them to the browser, out of reach of scripts.
    */
   readonly mode?: 'token' | 'cookie'
+  /**
+   * An API key to call with in the place of a login. Its secret alone is sent with each request; for a key that signs,
+   * give its id and secret: the secret then stays here.
+   */
+  readonly apiKey?: string | SigningKey | undefined
   /** Tokens of a login made earlier, as `onTokens` was given them. */
   readonly tokens?: Tokens | null | undefined
   /**
@@ -56,21 +62,34 @@ const RECONNECT = { tries: 100, baseMs: 500, maxMs: 30_000 }
 const lowerCased = (headers: ExtraHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
+/** How an API key is sent: as a token that nothing renews, or as a signature of each request. */
+const keyed = ({ apiKey, tokens = null, mode, subscriptions }: ClientOptions, given: Fetch) => {
+  if (apiKey === undefined) return { tokens, fetch: given, signs: false }
+  if (tokens || mode === 'cookie')
+    throw new TypeError('A client calls with an API key or with a login: give one')
+  if (typeof apiKey === 'string') return { tokens: { accessToken: apiKey }, fetch: given, signs: false }
+  if (subscriptions === 'websocket')
+    throw new TypeError('A WebSocket can not be signed: leave subscriptions out, they come as event streams')
+  return { tokens: null, fetch: signing(given, apiKey), signs: true }
+}
+
 const linksOf = (options: ClientOptions) => {
-  const { mode = 'token', batch = true, tokens = null, onTokens, check, retry, timeoutMs = 30_000 } = options
+  const { mode = 'token', batch = true, onTokens, check, retry, timeoutMs = 30_000 } = options
   const given = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
-  const fetch: Fetch =
+  const plain: Fetch =
     mode === 'cookie' ? (url, init) => given(url, { ...init, credentials: 'include' }) : given
+  const { tokens, fetch, signs } = keyed(options, plain)
   const headers = async () =>
     lowerCased(typeof options.headers === 'function' ? await options.headers() : (options.headers ?? {}))
   const url = options.url.replace(/\/+$/, '')
-  const shared = { trpcUrl: `${url}/trpc`, mode, fetch, headers }
+  const shared = { trpcUrl: `${url}/trpc`, mode, fetch, headers, signs }
   const session = createSession({ ...shared, tokens, onTokens })
   const ways = { ...shared, session }
   const streams = { ...ways, check, reconnect: { ...RECONNECT, ...said(options.reconnect) } }
   const WebSocket = options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketClass }).WebSocket
   return [
-    callLink({ connection: { url, fetch }, timeoutMs, retry, check }),
+    // What is fetched by a signed address needs no credential, and may lie elsewhere.
+    callLink({ connection: { url, fetch: plain }, timeoutMs, retry, check }),
     sessionLink(session, mode),
     splitLink<AppRouter>({
       condition: (op) => op.type === 'subscription',

@@ -14,6 +14,7 @@ export { type Downloaded, type DownloadProcedure, download, type UploadProcedure
 export { type ListProcedure, pages, paginate } from './pages.ts'
 export type { ReconnectOptions, RetryOptions } from './retries.ts'
 export type { Tokens } from './session.ts'
+export type { SigningKey } from './signing.ts'
 export type { WebSocketClass } from './sockets.ts'
 export type { CallContext, Progress } from './trace.ts'
 export type { Client, ClientOf, Inputs, Outputs } from './types.ts'

@@ -2,6 +2,8 @@
 
 /** The mutations that keep no answer by key, and so are never made again by themselves. */
 export const notRepeatable: readonly string[] = [
+  'core.apiKeys.create',
+  'core.apiKeys.rotate',
   'core.logLevels.set',
   'core.passkeys.proofOptions',
   'core.passkeys.registrationOptions',

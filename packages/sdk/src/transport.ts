@@ -13,6 +13,8 @@ export interface TransportOptions {
   readonly fetch: Fetch
   readonly headers: () => Promise<Record<string, string>>
   readonly session: Session
+  /** Whether requests are signed, which those that hold a file can't be. */
+  readonly signs: boolean
 }
 
 // What every proxy and server lets pass.
@@ -27,10 +29,20 @@ const keyOf = (op: Operation): Record<string, string> => {
 const fitsBatch = ({ path, input }: Operation, { trpcUrl }: TransportOptions): boolean =>
   trpcUrl.length + path.length + encodeURIComponent(JSON.stringify(input) ?? '').length < MAX_URL - 50
 
-const singles = ({ trpcUrl: url, fetch, headers, session, mode }: TransportOptions): TRPCLink<AppRouter> => {
-  const headersOf = async ({ op }: { op: Operation }) =>
+const singles = ({
+  trpcUrl: url,
+  fetch,
+  headers,
+  session,
+  mode,
+  signs,
+}: TransportOptions): TRPCLink<AppRouter> => {
+  const headersOf = async ({ op }: { op: Operation }) => {
+    if (signs && op.input instanceof FormData)
+      throw new TypeError('A file can not be sent with an API key that signs: use one that does not')
     // An old token, which may have been ended elsewhere, would have a new login refused.
-    traced([op], { ...(await headers()), ...(signsIn(op.path) ? {} : bearer(session)), ...keyOf(op) })
+    return traced([op], { ...(await headers()), ...(signsIn(op.path) ? {} : bearer(session)), ...keyOf(op) })
+  }
   const plain = httpLink<AppRouter>({ url, fetch: reading(fetch), headers: headersOf })
   return (runtime) => {
     const send = plain(runtime)

@@ -159,6 +159,20 @@ describe('behaviour', () => {
       'can no longer be called with no credentials',
     ],
     [
+      'another scope',
+      { 'x-plinth-scope': 'orders:write' },
+      { 'x-plinth-scope': 'refunds:write' },
+      'needs the scope refunds:write (was orders:write)',
+    ],
+    [
+      'no scope that would do',
+      { 'x-plinth-scope': 'orders:write' },
+      { 'x-plinth-scope': null },
+      'can no longer be called with a limited credential (was orders:write)',
+    ],
+    ['a fresh proof', {}, { 'x-plinth-fresh': true }, 'now needs a recent proof of identity'],
+    ['a proved address', {}, { 'x-plinth-verified': true }, 'now needs a verified email address'],
+    [
       'a tighter limit',
       { 'x-plinth-limit': { perMinute: 60 } },
       { 'x-plinth-limit': { perMinute: 30 } },
@@ -200,6 +214,9 @@ describe('addition', () => {
       document({ 'x-plinth-access': 'orders:read' }),
       document({ 'x-plinth-access': 'public' }),
     ],
+    ['a first scope', document({ 'x-plinth-scope': null }), document({ 'x-plinth-scope': 'orders:write' })],
+    ['a proof that is needed no more', document({ 'x-plinth-fresh': true }), document({})],
+    ['an address that need not be proved', document({ 'x-plinth-verified': true }), document({})],
     [
       'a looser limit',
       document({ 'x-plinth-limit': { burst: 1 } }),
@@ -221,6 +238,10 @@ test('a change names its operation and points to its place', () => {
       pointer: '/paths/~1orders~1{id}/post/responses/200/content/application~1json/schema/properties/a~1b',
     },
   ])
+})
+
+test('that a document from before there were scopes names none is no change', () => {
+  expect(classify(document({}), document({ 'x-plinth-scope': 'orders:write' }))).toEqual([])
 })
 
 test('a change inside of a shared schema is found through its references, even when it refers to itself', () => {

@@ -45,6 +45,9 @@ export type Operation = {
   requestBody?: { required?: boolean; content?: Content }
   responses?: Readonly<Record<string, Response>>
   'x-plinth-access'?: unknown
+  'x-plinth-scope'?: string | null
+  'x-plinth-fresh'?: boolean
+  'x-plinth-verified'?: boolean
   'x-plinth-limit'?: { perMinute?: number; burst?: number; group?: string }
   'x-plinth-idempotent'?: boolean
   'x-plinth-cache'?: unknown

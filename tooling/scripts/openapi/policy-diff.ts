@@ -25,6 +25,33 @@ const compareAccess = ({ from, to, pointer }: Pair): Difference[] => {
   return [at(pointer, key, kind, `access is now ${text(now)} (was ${text(old)})`)]
 }
 
+// A document from before there were scopes says nothing of them.
+const compareScope = ({ from, to, pointer }: Pair): Difference[] => {
+  const key = 'x-plinth-scope'
+  const [old, now] = [from[key], to[key]]
+  if (old === undefined || now === undefined || old === now) return []
+  if (old === null) return [at(pointer, key, 'addition', `can now be called with the scope ${now}`)]
+  const sentence =
+    now === null
+      ? `can no longer be called with a limited credential (was ${old})`
+      : `needs the scope ${now} (was ${old})`
+  return [at(pointer, key, 'behaviour', sentence)]
+}
+
+const compareDemands = ({ from, to, pointer }: Pair): Difference[] => {
+  const demands = {
+    'x-plinth-fresh': 'a recent proof of identity',
+    'x-plinth-verified': 'a verified email address',
+  }
+  return (Object.keys(demands) as (keyof typeof demands)[]).flatMap((key) => {
+    const [old, now] = [from[key] ?? false, to[key] ?? false]
+    if (old === now) return []
+    return now
+      ? [at(pointer, key, 'behaviour', `now needs ${demands[key]}`)]
+      : [at(pointer, key, 'addition', `no longer needs ${demands[key]}`)]
+  })
+}
+
 const compareLimit = ({ from, to, pointer }: Pair): Difference[] => {
   const key = 'x-plinth-limit'
   const [old, now] = [from[key] ?? {}, to[key] ?? {}]
@@ -81,7 +108,7 @@ const compareSecurity = (
   ]
 }
 
-/** Compares what an operation lets callers do: access, security, limits, idempotency, cache, deprecation. */
+/** Compares what an operation lets callers do: access, scope, security, limits, idempotency, cache, deprecation. */
 export const comparePolicies = (
   from: Located,
   to: Located,
@@ -90,6 +117,8 @@ export const comparePolicies = (
   const pair = { from: from.operation, to: to.operation, pointer: to.pointer }
   return [
     ...compareAccess(pair),
+    ...compareScope(pair),
+    ...compareDemands(pair),
     ...compareSecurity(pair, defaults),
     ...compareLimit(pair),
     ...compareIdempotency(pair),

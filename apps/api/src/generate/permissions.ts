@@ -1,4 +1,12 @@
-import { type Access, type ContractRecord, permissions, walk } from '@plinth/contract'
+import {
+  type Access,
+  type ContractRecord,
+  type Procedure,
+  permissions,
+  scopeOf,
+  scopesOf,
+  walk,
+} from '@plinth/contract'
 import { type Role, roles } from '@plinth/core'
 
 const names = Object.keys(roles) as Role[]
@@ -32,6 +40,25 @@ const permissionRows = (): string[] =>
     row([`\`${permission}\``, ...names.map((role) => (roles[role].has(permission) ? 'yes' : ''))]),
   )
 
+/** Procedures that ask something of the credential itself: all but those that anybody may call. */
+const guarded = (contract: ContractRecord): (readonly [string, Procedure])[] =>
+  [...walk(contract)].filter(([, { access }]) => access !== 'public')
+
+const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+
+const scopeRows = (contract: ContractRecord): string[] => {
+  const opened = Map.groupBy(guarded(contract), ([name, procedure]) => scopeOf(name, procedure))
+  return scopesOf(contract).map((scope) => {
+    const procedures = (opened.get(scope) ?? []).map(([name]) => name)
+    return row([`\`${scope}\``, procedures.length > 0 ? named(procedures) : 'only what anybody may call'])
+  })
+}
+
+const listed = (contract: ContractRecord, has: (name: string, procedure: Procedure) => boolean): string => {
+  const names = guarded(contract).flatMap(([name, procedure]) => (has(name, procedure) ? [name] : []))
+  return names.length > 0 ? names.map((name) => `- \`${name}\``).join('\n') : 'None.'
+}
+
 const ruler = (columns: number): string => row(Array.from({ length: columns }, () => '---'))
 
 /** The reference of who may call what, from the contract and the roles. */
@@ -55,4 +82,27 @@ ${procedureRows(contract).join('\n')}
 ${row(['permission', ...names])}
 ${ruler(names.length + 1)}
 ${permissionRows().join('\n')}
+
+## Scopes
+
+An API key, or a login that asked for it, is limited to scopes, and may then do what both a scope of it and its account allow.
+What anybody may call asks for none.
+
+${row(['scope', 'opens'])}
+${ruler(2)}
+${scopeRows(contract).join('\n')}
+
+### Closed to limited credentials
+
+What changes credentials or access takes a whole login: no scope opens it.
+
+${listed(contract, (name, procedure) => scopeOf(name, procedure) === null)}
+
+### Needs a recent proof of identity
+
+${listed(contract, (_, { fresh }) => fresh)}
+
+### Needs a verified email address
+
+${listed(contract, (_, { verified }) => verified)}
 `

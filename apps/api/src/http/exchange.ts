@@ -72,6 +72,7 @@ export class HttpExchange implements Exchange {
   readonly #log: Logger
   #child: Logger | undefined
   #hangUp: AbortController | undefined
+  #body: Promise<Buffer> | undefined
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, settings: ExchangeSettings, log: Logger) {
     this.#incoming = incoming
@@ -97,8 +98,13 @@ export class HttpExchange implements Exchange {
     const value = this.#incoming.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
+  /** Read once, however often it is asked for: a signature is over the bytes that are parsed afterwards. */
+  bytes(): Promise<Buffer> {
+    this.#body ??= this.#readBody()
+    return this.#body
+  }
   async text(): Promise<string> {
-    const body = await this.#body()
+    const body = await this.bytes()
     // What is no UTF-8 would be stored with its broken characters replaced, and nobody told.
     if (!isUtf8(body)) throw common('MALFORMED_REQUEST')
     return body.toString('utf8')
@@ -130,7 +136,7 @@ export class HttpExchange implements Exchange {
       this.received += chunk.length
     })
   }
-  async #body(): Promise<Buffer> {
+  async #readBody(): Promise<Buffer> {
     const { maxBodyBytes } = this.#settings
     if (Number(this.header('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
     this.#countBody()

@@ -20,7 +20,7 @@ interface OperationsDeps {
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, x-request-id, trpc-accept, if-none-match, traceparent, tracestate',
+    'authorization, content-type, idempotency-key, x-request-id, x-api-key, x-plinth-key, x-plinth-timestamp, x-plinth-nonce, x-plinth-signature, trpc-accept, if-none-match, traceparent, tracestate',
   'access-control-max-age': '600',
 }
 

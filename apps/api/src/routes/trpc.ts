@@ -38,6 +38,8 @@ export const streamContext = (
     answerHeaders: {},
     principal: undefined,
     span: exchange.span,
+    root: exchange,
+    bytes: () => exchange.bytes(),
     text: () => exchange.text(),
     formData: (files) => exchange.formData(files),
     header: (name) =>

@@ -102,6 +102,7 @@ export const accounts = {
   resendVerification: mutation({
     summary: 'Send the verification mail of the own account again',
     rest: 'POST /auth/resend-verification',
+    scope: null,
     limit: 'auth',
     input: nothing,
     output: z.object({ email: z.string(), requestedAt: Moment }),
@@ -122,6 +123,8 @@ export const accounts = {
   update: mutation({
     summary: 'Change the own profile; only the fields given change',
     rest: ['PUT /user/profile', 'PUT /users/profile'],
+    // The phone is where codes are sent to.
+    scope: null,
     input: z.strictObject({
       name: line(100).optional(),
       phone: Phone.nullable().optional().describe('International form (E.164); null removes it'),

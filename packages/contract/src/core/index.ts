@@ -1,5 +1,6 @@
 import { access } from './access.ts'
 import { accounts } from './accounts.ts'
+import { apiKeys } from './api-keys.ts'
 import { auditEntries } from './audit-entries.ts'
 import { devices } from './devices.ts'
 import { failures } from './failures.ts'
@@ -24,6 +25,7 @@ export const core: {
   readonly roles: typeof roles
   readonly devices: typeof devices
   readonly access: typeof access
+  readonly apiKeys: typeof apiKeys
   readonly auditEntries: typeof auditEntries
   readonly failures: typeof failures
   readonly jobs: typeof jobs
@@ -44,6 +46,7 @@ export const core: {
   roles,
   devices,
   access,
+  apiKeys,
   auditEntries,
   failures,
   jobs,

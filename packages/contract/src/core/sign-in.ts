@@ -23,6 +23,13 @@ const Transport = z
     'bearer: the tokens are in the answer; cookie: they are set as HttpOnly cookies and tokens is null',
   )
 
+/** What a credential is limited to; those that exist are listed in the reference of permissions. */
+export const Scopes = z
+  .array(z.string().regex(/^[a-zA-Z]+:(read|write)$/, 'must be a scope such as products:read'))
+  .min(1)
+  .max(100)
+  .describe('Scopes such as products:read')
+
 /** What every way to sign in takes besides the proof itself. */
 export const signInInput = {
   transport: Transport.default('bearer'),
@@ -39,10 +46,7 @@ export const signInInput = {
     .max(100)
     .optional()
     .describe('How its owner will know the device in the list; left out: made from the user agent'),
-  scopes: z
-    .array(z.string().regex(/^[a-zA-Z]+:(read|write)$/, 'must be a scope such as products:read'))
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('What the login is limited to, such as products:read; left out: nothing'),
+  scopes: Scopes.optional().describe(
+    'What the login is limited to, such as products:read; left out: nothing',
+  ),
 }

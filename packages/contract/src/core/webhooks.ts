@@ -146,6 +146,7 @@ export const webhooks = {
   rotateSecret: mutation({
     summary: 'Make a new secret; for a while deliveries are signed by the old one too',
     access: 'webhooks:write',
+    scope: null,
     idempotent: false,
     input: byId,
     output: WithSecret,

@@ -9,6 +9,7 @@ export const idPrefixes = {
   evt: 'event',
   flr: 'failure',
   job: 'job',
+  key: 'API key',
   lgn: 'login',
   otc: 'one-time code',
   prd: 'product',

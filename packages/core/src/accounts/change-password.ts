@@ -2,6 +2,7 @@ import type { contract } from '@plinth/contract'
 import type { Handler, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import { withdrawCodes } from '../otp/redeem.ts'
+import { loginOf } from '../sessions/login-of.ts'
 import { PASSWORD_CHANGED } from './password-mails.ts'
 import type { Passwords } from './passwords.ts'
 import { userById } from './queries.ts'
@@ -37,7 +38,7 @@ export const changePassword = (
       if (changed.numUpdatedRows === 0n) fail('WRONG_PASSWORD', { errors: WRONG, commit: true })
       await withdrawCodes(ctx.db, { userId: user.id, purpose: 'reset-password' }, ctx.now)
       ctx.emit(PASSWORD_CHANGED, { userId: user.id })
-      const others = { userId: user.id, except: ctx.actor.loginId }
+      const others = { userId: user.id, except: loginOf(ctx.actor) }
       const endedLogins = await logins.end(ctx.db, others, 'password-changed', ctx.now)
       return { changedAt: at, endedLogins }
     }

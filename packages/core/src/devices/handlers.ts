@@ -37,7 +37,7 @@ export const devices = (logins: LoginStore) => {
   }
   const currentOf = async (
     db: Reading,
-    { userId, loginId }: { userId: string; loginId: string },
+    { userId, loginId }: { userId: string; loginId: string | null },
     now: Date,
   ) => (await ofUser(db, userId, now)).find(({ id }) => id === loginId)?.deviceId ?? null
 

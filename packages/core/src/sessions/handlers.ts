@@ -8,6 +8,7 @@ import type { CoreSettings } from '../settings.ts'
 import { clearTokenCookies } from './cookies.ts'
 import type { Lockout } from './lockout.ts'
 import { login } from './login.ts'
+import { loginOf } from './login-of.ts'
 import { prove } from './prove.ts'
 import { refresh } from './refresh.ts'
 import type { Place } from './suspicion.ts'
@@ -36,7 +37,8 @@ export const sessions = (deps: SessionDeps) => {
     prove: prove(deps),
     refresh: refresh(deps),
     async logout({ ctx, fail }) {
-      const { userId, loginId } = ctx.actor
+      const { userId } = ctx.actor
+      const loginId = loginOf(ctx.actor)
       ctx.audit({ target: loginId })
       // Only another call can have ended it since the caller was let in.
       const ended = await logins.end(ctx.db, { userId, only: loginId }, 'logout', ctx.now)

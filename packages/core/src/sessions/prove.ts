@@ -7,9 +7,12 @@ import type { CoreDb } from '../db.ts'
 import { type Presented, present, type UseContext, usePasskey } from '../passkeys/use.ts'
 import { demandSecondFactor, type FactorContext } from '../second-factors/demand.ts'
 import type { SessionDeps } from './handlers.ts'
+import { loginOf } from './login-of.ts'
 
 /** What was given to prove who somebody is, as far as it could be looked at before the transaction. */
 interface Given {
+  /** The login that it is for. */
+  readonly loginId: string
   /** Whether the password is that of the hash; null where none was given. */
   readonly matches: boolean | null
   readonly hash: string | undefined
@@ -17,9 +20,7 @@ interface Given {
   readonly secondFactor: SecondFactor | undefined
 }
 
-interface Proving extends UseContext, FactorContext {
-  readonly actor: { readonly loginId: string }
-}
+type Proving = UseContext & FactorContext
 
 type Refuse = (code: 'SECOND_FACTOR_NEEDED' | 'SECOND_FACTOR_INVALID', options: { commit: true }) => never
 
@@ -32,13 +33,13 @@ const faultIn = async (
   { logins, secondFactors }: SessionDeps,
   ctx: Proving,
   user: Row<UsersTable>,
-  { matches, hash, presented, secondFactor }: Given,
+  { loginId, matches, hash, presented, secondFactor }: Given,
   refuse: Refuse,
 ): Promise<'password' | 'secondFactor' | 'passkey' | null> => {
   // It may have been changed since it was compared.
   if (matches !== null && !(matches && user.password_hash === hash)) return 'password'
   if (presented) {
-    const owner = await usePasskey(ctx, logins, presented, { purpose: 'prove', loginId: ctx.actor.loginId })
+    const owner = await usePasskey(ctx, logins, presented, { purpose: 'prove', loginId })
     return owner?.id === user.id ? null : 'passkey'
   }
   const used = await demandSecondFactor(secondFactors, ctx, user, secondFactor, refuse)
@@ -54,13 +55,14 @@ export const prove = (deps: SessionDeps): Handler<typeof contract.core.sessions.
     const matches = password === undefined ? null : await passwords.matches(hash, password)
     const presented = passkey && (await present(settings.passkeys, db, passkey))
     return async ({ ctx, fail }) => {
-      const { userId, loginId, impersonatedBy } = ctx.actor
+      const { userId, impersonatedBy } = ctx.actor
+      const loginId = loginOf(ctx.actor)
       ctx.audit({ target: loginId })
       // Whoever acts for somebody else can not prove to be that one.
       if (impersonatedBy !== null) return fail('FORBIDDEN')
       const user = (await heldUserById.first(ctx.db, { id: userId })) ?? fail('NOT_FOUND')
       await proofAttempts.check(ctx, userId)
-      const path = await faultIn(deps, ctx, user, { matches, hash, presented, secondFactor }, fail)
+      const path = await faultIn(deps, ctx, user, { loginId, matches, hash, presented, secondFactor }, fail)
       if (path !== null) {
         await proofAttempts.failed(ctx, userId)
         return fail('PROOF_INVALID', { commit: true, errors: [{ path, message: 'is not right' }] })

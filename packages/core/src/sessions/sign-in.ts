@@ -3,6 +3,7 @@ import type { Row } from '@plinth/db'
 import type { LoginStore, newId } from '@plinth/kit'
 import { toAccount } from '../accounts/queries.ts'
 import type { UsersTable } from '../accounts/tables.ts'
+import { checkScopes, storedScopes } from '../api-keys/scopes.ts'
 import { type Cookies, deviceCookie, setDeviceCookie, setTokenCookies } from './cookies.ts'
 import { recogniseDevice, whereabouts } from './devices.ts'
 import type { SessionDeps } from './handlers.ts'
@@ -69,6 +70,7 @@ export const signIn = async (
   refuse: Refuse,
 ): Promise<SignedIn> => {
   const { logins, settings } = deps
+  if (how.scopes) checkScopes(how.scopes)
   const refusal = refusalOfState(user)
   if (refusal) refuse(refusal)
   if (!(await makeRoom(logins, settings, ctx, user.id))) refuse('TOO_MANY_LOGINS')
@@ -83,7 +85,7 @@ export const signIn = async (
       country,
       method: how.method,
       deviceId: device.id,
-      scopes: how.scopes?.join(' ') ?? null,
+      scopes: how.scopes ? storedScopes(how.scopes) : null,
       impersonatedBy: null,
       suspicion: suspicions.length > 0 ? suspicions.join(' ') : null,
     },

@@ -45,6 +45,9 @@ const PROBLEM = {
   },
 }
 
+const SIGNATURE =
+  'The id of an API key that signs, with X-Plinth-Timestamp (seconds since 1970), X-Plinth-Nonce (16 to 64 letters, digits, _ or -) and X-Plinth-Signature: v1= and the HMAC-SHA-256 in hex, keyed with the secret, of the lines plinth-request-v1, method, path with query, SHA-256 of the body in hex, timestamp, nonce'
+
 const COMPONENT_HEADERS = {
   RequestId: header('Id of the request, for reports and logs', 'string'),
   ETag: header('Name of this answer: sent back as If-None-Match it saves sending the same again', 'string'),
@@ -139,7 +142,24 @@ const generate = (operations: readonly Operation[], version: string): Generated 
     version,
     baseUrl: '/api/v1',
     securitySchemes: {
-      bearer: { type: 'http', scheme: 'bearer', description: 'An access token of sessions.login' },
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        description:
+          'An access token of sessions.login; or an API key of apiKeys.create, where its scopes include the operation',
+      },
+      apiKey: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Api-Key',
+        description: 'The secret of an API key, of apiKeys.create',
+      },
+      signature: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Plinth-Key',
+        description: SIGNATURE,
+      },
       cookie: {
         type: 'apiKey',
         in: 'cookie',

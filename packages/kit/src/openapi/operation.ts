@@ -4,6 +4,7 @@ import {
   type ErrorSpec,
   errorKinds,
   type Procedure,
+  scopeOf,
   successStatus,
 } from '@plinth/contract'
 import type { LimitRule } from '../ports.ts'
@@ -28,6 +29,18 @@ const COMMON_FOR_TOKENS = [
   'TOKEN_EXPIRED',
   'TOKEN_REVOKED',
 ] as const
+const COMMON_FOR_API_KEYS = [
+  'KEY_UNKNOWN',
+  'KEY_EXPIRED',
+  'KEY_REVOKED',
+  'KEY_REPLACED',
+  'KEY_OWNER_INACTIVE',
+  'SIGNATURE_MISSING',
+  'SIGNATURE_UNEXPECTED',
+  'SIGNATURE_INVALID',
+  'SIGNATURE_EXPIRED',
+  'NONCE_USED',
+] as const
 const COMMON_FOR_BODIES = ['MALFORMED_REQUEST', 'UNSUPPORTED_MEDIA_TYPE', 'TOO_LARGE'] as const
 const COMMON_FOR_WRITES = ['VALUE_TAKEN', 'REFERENCE_UNKNOWN', 'ORIGIN_NOT_ALLOWED'] as const
 const COMMON_FOR_KEYS = [
@@ -40,13 +53,17 @@ const COMMON_FOR_KEYS = [
 const errorsOf = ({ procedure, route }: Pick<Operation, 'procedure' | 'route'>): Map<string, ErrorSpec> => {
   const writes = procedure.kind === 'mutation' || procedure.kind === 'upload'
   const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
-  const { access } = procedure
+  const { access, fresh, verified } = procedure
   const codes: (keyof typeof commonErrors)[] = [
     'INVALID_INPUT',
     'NOT_FOUND',
     ...COMMON_FOR_TOKENS,
+    ...COMMON_FOR_API_KEYS,
     ...COMMON_FOR_ALL,
-    ...(access === 'public' ? [] : (['NOT_SIGNED_IN'] as const)),
+    ...(procedure.kind === 'upload' ? (['SIGNATURE_UNSUPPORTED'] as const) : []),
+    ...(access === 'public' ? [] : (['NOT_SIGNED_IN', 'SCOPE_MISSING'] as const)),
+    ...(fresh ? (['FRESH_SIGN_IN_NEEDED'] as const) : []),
+    ...(verified ? (['EMAIL_NOT_VERIFIED'] as const) : []),
     ...(typeof access === 'string' && access.includes(':') ? (['FORBIDDEN'] as const) : []),
     ...(hasBody ? COMMON_FOR_BODIES : []),
     ...(writes ? COMMON_FOR_WRITES : []),
@@ -102,21 +119,40 @@ const errorResponses = (operation: Operation): Json => {
   )
 }
 
-const security = ({ access }: Procedure): Json[] => {
+const security = ({ access, kind }: Procedure, scope: string | null): Json[] => {
   const signedIn = [{ bearer: [] }, { cookie: [] }]
-  return access === 'public' ? [{}, ...signedIn] : signedIn
+  if (access === 'public') return [{}, ...signedIn]
+  if (scope === null) return signedIn
+  return [...signedIn, { apiKey: [] }, ...(kind === 'upload' ? [] : [{ signature: [] }])]
+}
+
+const demandsOf = ({ access, fresh, verified }: Procedure, scope: string | null): string[] => {
+  if (access === 'public') return []
+  return [
+    scope === null
+      ? 'Not for API keys and other limited credentials.'
+      : `Limited credentials need the scope \`${scope}\`.`,
+    ...(fresh ? ['Needs a recent proof of identity.'] : []),
+    ...(verified ? ['Needs a verified email address.'] : []),
+  ]
 }
 
 /** The parts of an operation that the kit knows and the generator does not: policy, errors, examples. */
 export const policyOf = (operation: Operation, limit: LimitRule & { group: string }): Json => {
   const { procedure, name } = operation
   const { access, cache } = procedure
+  const scope = scopeOf(name, procedure)
   const lag = procedure.mayLag && 'The answer may be some seconds old.'
+  const told = [procedure.deprecated, accessText(access), ...demandsOf(procedure, scope), lag]
   return {
-    description: [procedure.deprecated, accessText(access), lag].filter(Boolean).join(' '),
-    security: security(procedure),
+    description: told.filter(Boolean).join(' '),
+    security: security(procedure, scope),
     'x-plinth-procedure': name,
     'x-plinth-access': access,
+    // Null: no limited credential will do. What anybody may call asks for no scope.
+    ...(access !== 'public' && { 'x-plinth-scope': scope }),
+    ...(procedure.fresh && { 'x-plinth-fresh': true }),
+    ...(procedure.verified && { 'x-plinth-verified': true }),
     'x-plinth-limit': limit,
     'x-plinth-idempotent': procedure.idempotent,
     ...(cache && { 'x-plinth-cache': { seconds: cache.seconds, tags: cache.tags } }),

@@ -70,7 +70,7 @@ const sameOrigin = (exchange: Exchange, origins: readonly string[]): boolean => 
 }
 
 /**
- * Prepares who may call a procedure. A wrong bearer token is refused even where anybody may call, so that a client
+ * Prepares who may call a procedure. A wrong credential is refused even where anybody may call, so that a client
  * learns of it; a stale cookie is passed over there, for the browser sends it unasked.
  */
 export const prepareAccess = (name: string, procedure: Procedure, deps: AccessDeps) => {
@@ -80,7 +80,7 @@ export const prepareAccess = (name: string, procedure: Procedure, deps: AccessDe
   const admit = procedure.access === 'public' ? null : admitter(procedure.access)
   return (exchange: Exchange, principal: Principal): Admission => {
     const { actor, source, refusal } = principal
-    if (refusal && (admit || source === 'bearer')) throw common(refusal)
+    if (refusal && (admit || source !== 'cookie')) throw common(refusal)
     if (writes && source === 'cookie' && !sameOrigin(exchange, origins)) throw common('ORIGIN_NOT_ALLOWED')
     if (!admit) return { actor, scope: null }
     if (!actor) throw common('NOT_SIGNED_IN')

@@ -51,7 +51,7 @@ const prepareHash = (name: string, procedure: Procedure, secret: string) => {
   }
 }
 
-/** Prepares how the key of a request is read, if it has one. Keys of different users never meet. */
+/** Prepares how the key of a request is read, if it has one. Keys of different users, and of their API keys, never meet. */
 export const prepareKeyed = (name: string, procedure: Procedure, secret: string) => {
   const hashOf = prepareHash(name, procedure, secret)
   return async (
@@ -64,7 +64,7 @@ export const prepareKeyed = (name: string, procedure: Procedure, secret: string)
       throw common('IDEMPOTENCY_KEY_INVALID', { errors })
     }
     return {
-      principal: call.actor?.userId ?? `address:${exchange.address}`,
+      principal: call.actor?.key?.id ?? call.actor?.userId ?? `address:${exchange.address}`,
       key: call.index === 0 ? given : `${given}#${call.index}`,
       requestHash: await hashOf(call.input),
     }

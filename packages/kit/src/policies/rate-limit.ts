@@ -2,7 +2,7 @@ import type { Procedure } from '@plinth/contract'
 import type { Exchange, Principal } from '../exchange.ts'
 import { common } from '../failure.ts'
 import { networkOf } from '../network.ts'
-import type { Clock, Limiter, LimitRule, LimitState } from '../ports.ts'
+import type { Actor, ActorKey, Clock, Limiter, LimitRule, LimitState } from '../ports.ts'
 
 interface LimitDeps {
   readonly limiter: Limiter
@@ -69,7 +69,7 @@ const rulesOf = (procedure: Procedure, limits: LimitDeps['settings']['limits']) 
 }
 
 /**
- * Prepares the limits of a procedure: `before` counts the address and the user, ahead of any work;
+ * Prepares the limits of a procedure: `before` counts the address and the user, or the API key, ahead of any work;
  * `after` counts the value of the input field that the contract names, such as the account that is signed in to.
  */
 export const prepareLimit = (name: string, procedure: Procedure, { limiter, clock, settings }: LimitDeps) => {
@@ -88,22 +88,32 @@ export const prepareLimit = (name: string, procedure: Procedure, { limiter, cloc
       throw common('TOO_MANY_REQUESTS', { headers: { 'retry-after': seconds(state.retryAfterMs) } })
   }
   // A limiter of this process answers at once, and nothing need wait for it.
+  const count = (exchange: Exchange, key: string, rule: LimitRule): Promise<void> | void => {
+    const state = limiter.take(key, rule, clock.now().getTime())
+    return state instanceof Promise ? state.then((later) => judge(exchange, later)) : judge(exchange, state)
+  }
   const take = (exchange: Exchange, key: string, role?: LimitRule): Promise<void> | void => {
     const { group, rule } = current()
-    const state = limiter.take(`${group}:${key}`, role ?? rule, clock.now().getTime())
-    return state instanceof Promise ? state.then((later) => judge(exchange, later)) : judge(exchange, state)
+    return count(exchange, `${group}:${key}`, role ?? rule)
+  }
+  const person = (exchange: Exchange, { role, userId }: Actor): Promise<void> | void => {
+    const own = current().byRole.get(role)
+    const first = take(exchange, `address:${networkOf(exchange.address)}${own ? `:${role}` : ''}`, own)
+    const second = () => take(exchange, `user:${userId}`, own)
+    return first ? first.then(second) : second()
+  }
+  // Its limits stand in the place of those of everybody; what is limited on purpose is so for keys too.
+  const keyed = (exchange: Exchange, actor: Actor, { id, limit }: ActorKey): Promise<void> | void => {
+    const { reduced } = settings.limits.default
+    const rule = reduced?.of === 'everybody' ? shrunk(limit, reduced.share) : limit
+    const first = count(exchange, `key:${id}`, rule)
+    if (current().group === 'default') return first
+    return first ? first.then(() => person(exchange, actor)) : person(exchange, actor)
   }
   return {
     before(exchange: Exchange, { actor }: Principal): Promise<void> | void {
       if (!actor) return take(exchange, `address:${networkOf(exchange.address)}`, current().anonymous)
-      const own = current().byRole.get(actor.role)
-      const first = take(
-        exchange,
-        `address:${networkOf(exchange.address)}${own ? `:${actor.role}` : ''}`,
-        own,
-      )
-      const second = () => take(exchange, `user:${actor.userId}`, own)
-      return first ? first.then(second) : second()
+      return actor.key ? keyed(exchange, actor, actor.key) : person(exchange, actor)
     },
     after(exchange: Exchange, input: unknown): Promise<void> | void {
       if (field === undefined) return

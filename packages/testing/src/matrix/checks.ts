@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { type ContractRecord, type Procedure, walk } from '@plinth/contract'
+import { paramsOf } from './case.ts'
 import { cases, wholeCases } from './cases.ts'
 import type { Target } from './matrix.ts'
 import { type Caller, sampleOf } from './sample.ts'
@@ -21,7 +22,12 @@ function* checksOfOne<World, Who extends Caller>(
   const run = async () => assert.ok(sample, `${name} has no sample input: add one`)
   yield { procedure: name, title: 'has a sample input', run }
   if (!sample) return
-  if (typeof procedure.access === 'object' && 'own' in procedure.access)
+  // A list names no record: what it shows to whom is for its own tests.
+  if (
+    typeof procedure.access === 'object' &&
+    'own' in procedure.access &&
+    paramsOf(name, procedure).length > 0
+  )
     yield {
       procedure: name,
       title: "has a sample of somebody else's object",

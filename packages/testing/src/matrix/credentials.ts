@@ -1,5 +1,6 @@
 import { type CoreDb, newToken } from '@plinth/core'
 import type { Role, TestActor, TestApp } from '../test-app.ts'
+import { badApiKeys } from './bad-api-keys.ts'
 import type { BadCredential, Callers } from './matrix.ts'
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -47,7 +48,7 @@ const badCredentials = async (app: TestApp): Promise<readonly BadCredential[]> =
   const { unsigned, otherAlgorithm } = webTokens(sound.account.id)
   const bearer = (title: string, token: string, code: BadCredential['code']): BadCredential => ({
     title,
-    authorization: `Bearer ${token}`,
+    headers: { authorization: `Bearer ${token}` },
     code,
   })
   return [
@@ -63,7 +64,8 @@ const badCredentials = async (app: TestApp): Promise<readonly BadCredential[]> =
     bearer('a token that was renewed', refreshed.accessToken, 'TOKEN_REVOKED'),
     bearer('an expired token', expired.accessToken, 'TOKEN_EXPIRED'),
     bearer('the token of another portal', elsewhere.accessToken, 'TOKEN_WRONG_AUDIENCE'),
-    { title: 'another scheme', authorization: 'Basic YTpi', code: 'TOKEN_MALFORMED' },
+    { title: 'another scheme', headers: { authorization: 'Basic YTpi' }, code: 'TOKEN_MALFORMED' },
+    ...(await badApiKeys(app, sound)),
   ]
 }
 

@@ -130,7 +130,7 @@ beforeAll(async () => {
   const server = await testServer({ migrations: { ...kitMigrations, ...adapterMigrations }, surface })
   stop = async () => server[Symbol.asyncDispose]()
   const bad = async () => [
-    { title: 'damaged', authorization: 'Bearer bad', code: 'TOKEN_MALFORMED' } as const,
+    { title: 'damaged', headers: { authorization: 'Bearer bad' }, code: 'TOKEN_MALFORMED' } as const,
   ]
   const callers = { of: newCaller, fresh: newCaller, inPortal: newCaller, bad }
   target = { server, document: await readDocument(server), world: null, callers, secrets: new Set() }

@@ -21,7 +21,7 @@ import type { HttpRequest, Outcome, Wire } from './wire.ts'
 export interface BadCredential {
   /** What is wrong with it. */
   readonly title: string
-  readonly authorization: string
+  readonly headers: Readonly<Record<string, string>>
   readonly code: CommonErrorCode
 }
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
       await world.device(await callers.of(role))
+      await world.apiKey(await callers.of(role))
     }
   }
 })
@@ -222,6 +223,7 @@ test.each(own)('%s answers each user what is theirs, and nobody else’s', async
     const user = await world.someone('user')
     await world.document(user)
     await world.otherLogin(user)
+    await world.apiKey(user)
     const request = subject.wire.encode({ ...(await neededOf(subject)), limit: 100 })
     const { body } = await send(subject, request, { token: user.accessToken })
     lists.push(idsOf(Page.parse(body).items))

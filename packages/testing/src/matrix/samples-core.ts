@@ -1,6 +1,7 @@
 import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
+import { apiKeySamples } from './samples-api-keys.ts'
 import { factorSamples } from './samples-factors.ts'
 import { passwordSamples } from './samples-passwords.ts'
 import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
@@ -49,6 +50,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
   devices: deviceSamples,
   roles: roleSamples,
   users: userSamples,
+  apiKeys: apiKeySamples,
   auditEntries: {
     list: {
       input: (_, { account }) => ({

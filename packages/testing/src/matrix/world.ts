@@ -4,7 +4,7 @@ import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
 import type { z } from 'zod'
-import { type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
+import { type Client, type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
 import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
@@ -12,6 +12,8 @@ import type { Target } from './matrix.ts'
 import { resetCode } from './reset-code.ts'
 import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
+
+type NewApiKey = Awaited<ReturnType<Client['core']['apiKeys']['create']['mutate']>>
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World extends FactorWorld, UserWorld {
@@ -32,6 +34,8 @@ export interface World extends FactorWorld, UserWorld {
   otherLogin(of: TestActor): Promise<string>
   /** The id of a document that an account stored, under a name of its own where none is given. */
   document(of: TestActor, name?: string): Promise<string>
+  /** An API key of an account, with its secret. */
+  apiKey(of: TestActor): Promise<NewApiKey>
   /** The id of a job that was given up. */
   deadJob(): Promise<string>
   /** The id of a webhook, to a receiver that is not there. */
@@ -87,6 +91,14 @@ const deliver = async (app: TestApp, delivery: Delivery): Promise<Delivery> => {
         .execute(),
     )
   return { ...delivery, state: 'delivered', attempts: 1, nextAttemptAt: null, finishedAt }
+}
+
+const addDocument = async (app: TestApp, { accessToken }: TestActor, name: string): Promise<string> => {
+  const body = new FormData()
+  body.set('name', name)
+  body.set('file', new File(['some bytes'], 'a.txt'))
+  const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
+  return (stored.body as { id: string }).id
 }
 
 const addFailure = async (app: TestApp, name: string): Promise<void> => {
@@ -175,13 +187,9 @@ const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld>
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
     ...userWorld(app, unique),
-    async document({ accessToken }, name = unique()) {
-      const body = new FormData()
-      body.set('name', name)
-      body.set('file', new File(['some bytes'], 'a.txt'))
-      const stored = await app.rest('POST', '/api/v1/documents', { token: accessToken, body })
-      return (stored.body as { id: string }).id
-    },
+    document: (of, name = unique()) => addDocument(app, of, name),
+    apiKey: ({ client }) =>
+      client.core.apiKeys.create.mutate({ name: unique(), scopes: ['products:read', 'tags:read'] }),
     deadJob: () => addDeadJob(app, unique()),
     webhook,
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
@@ -213,6 +221,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       // Samples sign in again and again, and those who made them are not to be put out.
       PLINTH_SESSIONS_MAX_PER_USER: '1000',
       PLINTH_WEB_URL: PAGE,
+      PLINTH_KEYS_MAX_PER_USER: '1000',
       ...env,
     },
     migrations: matrixMigrations(),
