@@ -14,7 +14,14 @@ const PASSES = 4
 
 let app: TestApp
 beforeAll(async () => {
-  app = await testApp({ env: { ...HASH, PLINTH_OTP_WRONG_PER_HOUR: '1000' } })
+  app = await testApp({
+    env: {
+      ...HASH,
+      PLINTH_OTP_WRONG_PER_HOUR: '1000',
+      PLINTH_LOCKOUT_PER_NETWORK: '100000',
+      PLINTH_LOCKOUT_PER_ACCOUNT: '100000',
+    },
+  })
 })
 afterAll(() => app[Symbol.asyncDispose]())
 

@@ -63,7 +63,11 @@ describe('a passkey', () => {
     await passkeys.delete.mutate({ id: passkey.id })
     expect((await passkeys.list.query({})).items).toEqual([])
     expect(await signInWith(authenticator.get(await signInOptions()))).toBe('PASSKEY_REFUSED')
-    expect(await subjectsFor(app, user.email)).toEqual(['A passkey was added', 'A passkey was removed'])
+    expect(await subjectsFor(app, user.email)).toEqual([
+      'A passkey was added',
+      'A new sign-in to your account',
+      'A passkey was removed',
+    ])
   })
 
   test('that does not count its signatures signs in again and again', async () => {
