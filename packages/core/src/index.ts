@@ -19,6 +19,9 @@ import { logLevels } from './log-levels/handlers.ts'
 import { sendCodes } from './otp/send.ts'
 import { passkeys } from './passkeys/handlers.ts'
 import { forgottenPasswords } from './passwords/handlers.ts'
+import { portals } from './portals/handlers.ts'
+import { forgetImages } from './portals/image.ts'
+import { portalMails } from './portals/invite.ts'
 import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
 import { createAttempts } from './second-factors/attempts.ts'
@@ -55,6 +58,9 @@ export { createTableLogins } from './sessions/table-logins.ts'
 export type { CoreDeps, CoreSettings, KeySettings } from './settings.ts'
 export { newToken } from './tokens.ts'
 
+// The contract holds a client to it before anything is read.
+const MAX_IMAGE_BYTES = 2_000_000
+
 /** What every system shares: identity and the audit log. */
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const passwords = createPasswords(deps.settings.passwordHash)
@@ -64,7 +70,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const { concurrency, perHost } = deps.settings.webhooks
   const { attempts } = deps.settings.secondFactors
   const signingIn: SessionDeps = {
-    lockout: createLockout(deps.settings.lockout, 'login'),
+    lockout: createLockout(deps.settings.lockout, null),
     passwords,
     logins,
     settings: deps.settings,
@@ -87,6 +93,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
       passkeys: passkeys(signingIn),
+      ...portals({ ...signingIn, weakness, files: deps.files, maxImageBytes: MAX_IMAGE_BYTES }),
       roles: roles(logins),
       schedules: schedules(deps.schedules),
       secondFactors: secondFactors(signingIn.secondFactors, deps.settings.secondFactors),
@@ -102,6 +109,8 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       ...verificationMails(deps),
       ...accountNotices(deps),
       ...factorMails(deps),
+      ...portalMails(deps),
+      forgetImages(deps.files),
       passwordMails(deps),
       sendCodes(deps),
     ],

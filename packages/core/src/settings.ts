@@ -1,6 +1,7 @@
 import type { Database } from '@plinth/db'
 import type {
   Clock,
+  Files,
   Jobs,
   KitTables,
   Log,
@@ -100,6 +101,7 @@ export interface CoreDeps {
   readonly db: Database<KitTables>
   readonly clock: Clock
   readonly logins: LoginStore
+  readonly files: Files
   readonly log: Log
   readonly mailer: Mailer
   readonly sms: SmsSender

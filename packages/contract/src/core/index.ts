@@ -8,6 +8,7 @@ import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
 import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
+import { merchants, organizers } from './portals.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import { secondFactors } from './second-factors.ts'
@@ -30,6 +31,8 @@ export const core: {
   readonly failures: typeof failures
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
+  readonly merchants: typeof merchants
+  readonly organizers: typeof organizers
   readonly merchantPasswords: typeof merchantPasswords
   readonly organizerPasswords: typeof organizerPasswords
   readonly passwords: typeof passwords
@@ -51,6 +54,8 @@ export const core: {
   failures,
   jobs,
   logLevels,
+  merchants,
+  organizers,
   merchantPasswords,
   organizerPasswords,
   passwords,

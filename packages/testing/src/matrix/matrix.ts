@@ -23,6 +23,8 @@ export interface BadCredential {
   readonly title: string
   readonly headers: Readonly<Record<string, string>>
   readonly code: CommonErrorCode
+  /** The portal that it is good in. */
+  readonly portal?: PortalName
 }
 
 /** Who calls: one account of each role, and new ones for calls that use theirs up. */
