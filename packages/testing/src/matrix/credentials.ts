@@ -90,6 +90,11 @@ export const callersOf = (app: TestApp): Callers<TestActor> => {
       await changeLogin(app, caller, 'logins', { portal })
       return caller
     }),
+    limited: once(async (role: Role) => {
+      const { client } = await app.as(role)
+      const key = await client.core.apiKeys.create.mutate({ name: 'Limited', scopes: ['products:read'] })
+      return key.secret
+    }),
     bad: () => bad('all'),
   }
 }
