@@ -98,6 +98,11 @@ export const callersOf = (
     of: once((role: Role) => app.as(role)),
     fresh: (role) => app.as(role),
     inPortal: once((portal: PortalName) => principalOf(portal)),
+    limited: once(async (role: Role) => {
+      const { client } = await app.as(role)
+      const key = await client.core.apiKeys.create.mutate({ name: 'Limited', scopes: ['products:read'] })
+      return key.secret
+    }),
     bad: () => bad('all'),
   }
 }

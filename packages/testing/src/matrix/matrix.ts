@@ -33,6 +33,8 @@ export interface Callers<Who extends Caller> {
   fresh(role: Role): Promise<Who>
   /** Somebody who is signed in to a portal. */
   inPortal(portal: PortalName): Promise<Who>
+  /** The token of somebody of a role that is limited to what anybody may call. */
+  limited(role: Role): Promise<string>
   /** One credential for each way to be wrong; those of another audience are only so where somebody must be signed in. */
   bad(): Promise<readonly BadCredential[]>
 }
