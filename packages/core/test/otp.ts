@@ -35,7 +35,7 @@ export const addAccount = (app: TestApp, email: string, traits: Traits = {}): Pr
   })
 
 /** The newest message to an address or number that holds a code or link; empty where there is none. */
-export const messageTo = async (app: TestApp, to: string): Promise<string> => {
+const messageTo = async (app: TestApp, to: string): Promise<string> => {
   await app.settle()
   const found = (await app.composed.mailbox.list({ to })).find(({ text }) => /\b\d{6}\b|token=/.test(text))
   return found?.text ?? ''
