@@ -17,6 +17,7 @@ test('schedules are listed with their last and next run, and their runs newest f
   const { items } = await client.core.schedules.list.query()
   expect(items.map(({ name }) => name)).toEqual([
     'purge-audit-entries',
+    'purge-factors',
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',
