@@ -132,6 +132,20 @@ describe('a new passkey is refused', () => {
     await add(authenticator.create(await passkeys.registrationOptions.mutate()))
   })
 
+  test.each([
+    ['fido-u2f', new Map()],
+    ['packed', new Map([['x5c', new Uint8Array(1)]])],
+  ])('with an attestation of the form %s before anything in it is read', async (format, statement) => {
+    const { passkeys } = (await app.as('user')).client.core
+    const options = await passkeys.registrationOptions.mutate()
+    const credential = testAuthenticator({ origin: PAGE }).create(options, { format, statement })
+    const before = app.logged.length
+    await expect(passkeys.register.mutate({ credential })).rejects.toMatchObject(refusal('PASSKEY_INVALID'))
+    expect(app.logged.slice(before)).toContainEqual(
+      expect.objectContaining({ reason: `An attestation of the form ${format} was not asked for` }),
+    )
+  })
+
   test('for a challenge of another login, an older one, one that expired, or one to sign in with', async () => {
     const user = await app.as('user')
     const { passkeys } = user.client.core
