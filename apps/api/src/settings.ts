@@ -3,6 +3,7 @@ import { AlertSettings } from './settings/alerts.ts'
 import { BackgroundSettings } from './settings/background.ts'
 import { BrokerSettings } from './settings/broker.ts'
 import { FilesSettings } from './settings/files.ts'
+import { GuardSettings } from './settings/guard.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { MailSettings } from './settings/mail.ts'
 import { OutsideSettings } from './settings/outside.ts'
@@ -166,6 +167,7 @@ export const Settings = z.strictObject({
       compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),
     })
     .prefault({}),
+  guard: GuardSettings,
   files: FilesSettings,
   mail: MailSettings,
   outside: OutsideSettings,
@@ -233,3 +235,6 @@ export const reloadable: ReadonlySet<string> = new Set([
 /** Where clients reach a server of these settings. */
 export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>
   publicUrl ?? `http://${host}:${port}`
+
+/** Whether clients reach a server of these settings over https. */
+export const isSecure = ({ publicUrl }: Settings): boolean => publicUrl?.startsWith('https:') ?? false

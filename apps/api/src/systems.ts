@@ -4,15 +4,18 @@ import { contract } from '@plinth/contract'
 import { core, coreInvariants, coreMigrations, createAuthenticator } from '@plinth/core'
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
-import { publicUrlOf } from './settings.ts'
+import { isSecure, publicUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
-  const { sessions, passwordHash, webhooks } = settings
+  const { sessions, passwordHash, webhooks, guard } = settings
   const webUrl = settings.webUrl ?? publicUrlOf(settings)
   const systems = {
-    core: core({ ...parts, settings: { ...sessions, passwordHash, webUrl, webhooks } }),
+    core: core({
+      ...parts,
+      settings: { ...sessions, passwordHash, webUrl, webhooks, guard, secure: isSecure(settings) },
+    }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }
@@ -23,6 +26,7 @@ export const plinth: Surface = ({ settings, ...parts }) => {
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
     authenticator: createAuthenticator(parts.logins),
+    guard: systems.core.guard,
   }
 }
 

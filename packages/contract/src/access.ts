@@ -1,9 +1,12 @@
 /** Every permission that exists. A role is a set of them (`packages/core/src/access/roles.ts`). */
 export const permissions = [
   'audit:read',
+  'guard:read',
+  'guard:write',
   'jobs:read',
   'jobs:write',
   'products:write',
+  'requests:read',
   'system:read',
   'system:write',
   'categories:write',

@@ -1,15 +1,21 @@
 import type { Database } from '@plinth/db'
 import type {
+  Bus,
   Clock,
+  CountryLookup,
   Jobs,
   KitTables,
   Log,
   LoginStore,
   Mailer,
+  Metrics,
+  NameLookup,
   Schedules,
+  ThreatList,
   Vault,
   WebhookSender,
 } from '@plinth/kit'
+import type { GuardSettings } from './guard/settings.ts'
 
 /** What a password hash costs: memory in KiB, passes, lanes. */
 export interface HashCost {
@@ -39,6 +45,16 @@ export interface CoreSettings {
   /** Address of the web application, to which mails link; without a slash at its end. */
   readonly webUrl: string
   readonly webhooks: WebhookSettings
+  readonly guard: GuardSettings
+  /** Whether clients reach the server over https. */
+  readonly secure: boolean
+}
+
+/** What request defence asks: where addresses are, what they are called, and who else calls them bad. */
+export interface Defence {
+  readonly countries: CountryLookup
+  readonly names: NameLookup
+  readonly threatLists: readonly ThreatList[]
 }
 
 /** Everything that this system is given from outside. */
@@ -46,6 +62,9 @@ export interface CoreDeps {
   /** For the jobs that follow from events; handlers get their own handle. */
   readonly db: Database<KitTables>
   readonly clock: Clock
+  readonly metrics: Metrics
+  readonly bus: Bus
+  readonly defence: Defence
   readonly logins: LoginStore
   readonly log: Log
   readonly mailer: Mailer

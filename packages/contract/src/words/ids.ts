@@ -2,14 +2,17 @@ import { z } from 'zod'
 
 /** The prefix of each kind of id, and what it stands for. */
 export const idPrefixes = {
+  adr: 'address rule',
   aud: 'audit entry',
   bak: 'backup',
+  ban: 'ban',
   cat: 'category',
   evt: 'event',
   flr: 'failure',
   job: 'job',
   lgn: 'login',
   prd: 'product',
+  req: 'logged request',
   run: 'scheduled run',
   tag: 'tag',
   usr: 'user',

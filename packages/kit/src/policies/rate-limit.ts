@@ -90,7 +90,9 @@ export const prepareLimit = (name: string, procedure: Procedure, { limiter, cloc
   // A limiter of this process answers at once, and nothing need wait for it.
   const take = (exchange: Exchange, key: string, role?: LimitRule): Promise<void> | void => {
     const { group, rule } = current()
-    const state = limiter.take(`${group}:${key}`, role ?? rule, clock.now().getTime())
+    const { limitShare } = exchange
+    const own = limitShare === undefined ? (role ?? rule) : shrunk(role ?? rule, limitShare)
+    const state = limiter.take(`${group}:${key}`, own, clock.now().getTime())
     return state instanceof Promise ? state.then((later) => judge(exchange, later)) : judge(exchange, state)
   }
   return {

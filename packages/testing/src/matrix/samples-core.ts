@@ -1,6 +1,7 @@
 import type { Contract } from '@plinth/contract'
 import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
+import { guardSamples } from './samples-guard.ts'
 import { RECEIVER, type World } from './world.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -28,6 +29,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
       caller: (world, role) => world.someone(role),
     },
   },
+  ...guardSamples,
   auditEntries: {
     list: {
       input: (_, { account }) => ({

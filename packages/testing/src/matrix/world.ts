@@ -33,6 +33,10 @@ export interface World {
   deadJob(): Promise<string>
   /** The id of a webhook, to a receiver that is not there. */
   webhook(): Promise<string>
+  /** The id of an address rule that concerns nobody who calls. */
+  addressRule(): Promise<string>
+  /** The id of a ban of somebody who does not call. */
+  ban(): Promise<string>
   /** A delivery that was made. */
   delivery(): Promise<Delivery>
   /** A delivery that was not made yet. */
@@ -126,6 +130,18 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
+const guardWorld = ({ client }: TestActor, unique: () => string) => ({
+  addressRule: async () =>
+    (
+      await client.core.addressRules.create.mutate({
+        effect: 'deny',
+        range: '203.0.113.0/24',
+        reason: unique(),
+      })
+    ).id,
+  ban: async () => (await client.core.bans.create.mutate({ address: '203.0.113.7', reason: unique() })).id,
+})
+
 const worldOf = (app: TestApp, admin: TestActor): World => {
   const { commerce, core } = admin.client
   let made = 0
@@ -181,13 +197,11 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     deadJob: () => addDeadJob(app, unique()),
     webhook,
+    ...guardWorld(admin, unique),
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
     waitingDelivery: async () => core.webhooks.test.mutate({ id: await webhook() }),
     failure: () => addFailure(app, unique()),
-    scheduleRun: () => {
-      made += 1
-      return addScheduleRun(app, made)
-    },
+    scheduleRun: () => addScheduleRun(app, ++made),
     async verificationToken() {
       const email = `${unique().replace(' ', '-')}@example.com`
       await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
