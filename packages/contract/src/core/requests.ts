@@ -13,9 +13,7 @@ const LoggedRequest = z
     at: Moment.describe('When it came'),
     requestId: z.string(),
     method: z.string(),
-    route: z
-      .string()
-      .describe('Procedures that answered, joined by commas in a batch; else the path, if it is one of ours'),
+    route: z.string().describe('Procedures that answered, joined by commas in a batch; else the path'),
     path: z.string().describe('Without the query string'),
     status: z.int(),
     durationMs: z.number(),

@@ -32,7 +32,7 @@ describe('an address that guesses passwords', () => {
         }),
       )
     expect(await list()).toEqual([])
-    await offend(app, attacker, 1)
+    await offend(app, attacker, 2)
     expect(await list()).toEqual([{ kind: 'warning', step: 0 }])
     expect(await welcome(app, attacker)).toBe('200')
     for (const [at, length] of [MINUTE, 10 * MINUTE, HOUR, 24 * HOUR].entries()) {

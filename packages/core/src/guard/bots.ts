@@ -19,7 +19,7 @@ type Header = (name: string) => string | undefined
 
 // Security scanners and attack tools that name themselves; names of products, which are facts.
 const SCANNER =
-  /\b(?:sqlmap|nikto|nmap|masscan|zgrab|zmap|nuclei|acunetix|netsparker|invicti|nessus|openvas|arachni|w3af|wpscan|dirbuster|dirb|gobuster|ffuf|wfuzz|feroxbuster|havij|hydra|burp|owasp|zaproxy|skipfish|whatweb|jaeles|commix|fimap|grabber|xsser|webshag|vega|paros|libwhisker|pangolin|absinthe|n-stealth|morfeus|muieblackcat|jorgee|l9explore|leakix|projectdiscovery|detectify|qualys|rapid7|bewica|betabot|dominator|grendel|havoc|metis|sqlninja|sqlpower|bsqlbf|cgichk|mysqloit|prog\.customcrawler|revolt|toata|uil2pn|webinspect|whisker|zmeu)/i
+  /\b(?:sqlmap|nikto|nmap|masscan|zgrab|zmap|nuclei|acunetix|netsparker|invicti|nessus|openvas|arachni|w3af|wpscan|dirbuster|dirb|gobuster|ffuf|wfuzz|feroxbuster|havij|hydra|burp|owasp|zaproxy|skipfish|whatweb|jaeles|commix|fimap|grabber|xsser|webshag|vega|paros|libwhisker|pangolin|absinthe|n-stealth|morfeus|muieblackcat|jorgee|l9explore|leakix|projectdiscovery|detectify|qualys|rapid7|bewica|betabot|dominator|grendel|havoc|metis|sqlninja|sqlpower|bsqlbf|cgichk|mysqloit|prog\.customcrawler|revolt|toata|uil2pn|webinspect|whisker|zmeu|bfac|fuzz faster|whatwaf|hexometer|jbrofuzz|netlab360|nettacker|securityagent|sitelock|sysscan|tsunamisecurity|webbandit|wprecon|l9tcpid|wapiti|appspider|appscan|ironwasp|n-stalker|cmsmap|xsstrike|joomscan|droopescan|ghauri|wpprobe|sstimap|tplmap|dotdotpwn|shortscan|kadimus|lfisuite|lfimap|panoptic|graphw00f|graphql-cop|jsql|noseyparker|trufflehog|yeswehack|tinja)|^mozlila|mozilla\/5\.g/i
 
 const LIBRARY =
   /^(?:plinth|curl|wget|httpie|undici|node(?:-fetch|$|\/)|axios|got[ /]|superagent|ky[ /]|deno|bun|python|aiohttp|httpx|requests|urllib|okhttp|java[/ -]|apache-httpclient|jakarta|reactor|go-http|go-resty|grpc|ruby|faraday|typhoeus|rest-client|guzzle|php|symfony|libwww|lwp|perl|dart|cfnetwork|\w+\/[\d.]+ cfnetwork|alamofire|postman|insomnia|bruno|k6|jmeter|apachebench|hey\/|autocannon|dotnet|restsharp|powershell|mozilla\/5\.0 \(windows nt; windows nt)/i
@@ -44,12 +44,18 @@ const VERIFIABLE: readonly (readonly [RegExp, readonly string[]])[] = [
 export const crawlerDomains = (userAgent: string): readonly string[] | null =>
   VERIFIABLE.find(([name]) => name.test(userAgent))?.[1] ?? null
 
+// isbot takes every short name for a bot, also that of somebody's own app.
+const SAYS_SO =
+  /^mozilla\/|bot|crawl|spider|slurp|fetch|feed|reader|search|archiv|scan|monitor|check|preview|valid|index|link|https?:|www\.|@|\.(?:com|org|net|io)\b/i
+
+const saysSo = (userAgent: string): boolean => SAYS_SO.test(userAgent)
+
 /** What a user agent alone says. */
 const kindOf = (userAgent: string): ClientKind => {
   if (userAgent.trim() === '') return 'unknown'
   if (SCANNER.test(userAgent)) return 'scanner'
   if (LIBRARY.test(userAgent)) return 'library'
-  if (isbot(userAgent)) return 'crawler'
+  if (isbot(userAgent)) return saysSo(userAgent) ? 'crawler' : 'unknown'
   return BROWSER.test(userAgent) ? 'browser' : 'unknown'
 }
 

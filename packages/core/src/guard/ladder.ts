@@ -58,7 +58,7 @@ const fresh = (network: string, at: string): ReputationsTable => ({
 export const worsened = (
   known: ReputationsTable | undefined,
   { network, deeds, listed }: { readonly network: string; readonly deeds: Deeds; readonly listed: boolean },
-  { bans, lowered, threats }: GuardSettings,
+  { bans, lowered, threats }: Pick<GuardSettings, 'bans' | 'lowered' | 'threats'>,
   now: Date,
 ): { readonly row: ReputationsTable; readonly step: Step | null } => {
   const at = now.toISOString()

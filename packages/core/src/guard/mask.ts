@@ -13,7 +13,6 @@ export const isSecretName = (name: string, more: ReadonlySet<string>): boolean =
 // What JSON is made of: texts (the last one perhaps cut off), signs, anything else that is a value, white space.
 const TOKENS = /"(?:[^"\\]|\\.)*(?:"|$)|[{}[\],:]|[^\s"{}[\],:]+|\s+/gsu
 
-const isSpace = (token: string): boolean => token.trim() === ''
 const opens = (token: string): boolean => token === '{' || token === '['
 const closes = (token: string): boolean => token === '}' || token === ']'
 
@@ -52,30 +51,45 @@ const lengthOfValue = (tokens: readonly string[], start: number): number => {
   return tokens.length - start
 }
 
-/** Where the value of the name at `at` begins; null where it is no name. */
-const valueAfter = (tokens: readonly string[], at: number): number | null => {
-  if (tokens[at + 1] !== ':') return null
-  return at + 2
+// What is no JSON has no names to go by, and may hold a secret anywhere.
+const NOT_JSON = '[not JSON]'
+const BEFORE_VALUE = new Set(['{', '[', ',', ':'])
+const LITERAL = /^(?:-?\d[\d.eE+-]*|true|false|null)$/
+
+const isValue = (token: string): boolean => !/^[{}[\],:]$/.test(token)
+
+/** Whether a token can stand where it does; the last one may be the beginning of what can. */
+const isInPlace = (tokens: readonly string[], at: number): boolean => {
+  const token = tokens[at] ?? ''
+  if (!isValue(token)) return true
+  if (!BEFORE_VALUE.has(tokens[at - 1] ?? '')) return false
+  return token.startsWith('"') || LITERAL.test(token)
+}
+
+const shownOf = (tokens: readonly string[], more: ReadonlySet<string>): string => {
+  let text = ''
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] ?? ''
+    if (!isInPlace(tokens, at)) return `${text}${at < tokens.length - 1 ? NOT_JSON : ''}`
+    text += token
+    if (!token.startsWith('"') || tokens[at + 1] !== ':' || !isSecretName(nameOf(token), more)) continue
+    const value = at + 2
+    text += `:${value < tokens.length ? MASK : ''}`
+    at = value + lengthOfValue(tokens, value) - 1
+  }
+  return text
 }
 
 /**
  * The beginning of a JSON body as a log may show it: values of secret names are masked at any depth, numbers of cards
- * wherever they stand. It reads no further than the bound, so that a large body costs no more than a small one; a value
- * that the bound cuts is treated as if it were whole.
+ * wherever they stand, and from where it is no JSON nothing is shown. It reads no further than the bound, so that a large
+ * body costs no more than a small one; a value that the bound cuts is treated as if it were whole.
  * @param more names besides the usual ones, in lower-case letters alone.
  */
 export const maskBody = (body: string, bound: number, more: ReadonlySet<string> = new Set()): string => {
-  const tokens = (body.slice(0, bound).match(TOKENS) ?? []).filter((token) => !isSpace(token))
-  let text = ''
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at] ?? ''
-    text += token
-    const value = token.startsWith('"') ? valueAfter(tokens, at) : null
-    if (value !== null && isSecretName(nameOf(token), more)) {
-      text += `:${value < tokens.length ? MASK : ''}`
-      at = value + lengthOfValue(tokens, value) - 1
-    }
-  }
+  const tokens = (body.slice(0, bound).match(TOKENS) ?? []).filter((token) => token.trim() !== '')
+  if (!opens(tokens[0] ?? '')) return NOT_JSON
+  const text = shownOf(tokens, more)
   const shown = text.replaceAll(CARD, (number) => (isCardNumber(number) ? '[masked]' : number))
   return body.length > bound ? `${shown}…` : shown
 }

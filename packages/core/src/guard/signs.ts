@@ -7,7 +7,7 @@ const SIGNS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'traversal',
-    /\.\.[/\\]|\.\.%(?:2f|5c|c0|25)|\/etc\/(?:passwd|shadow|hosts)\b|\b(?:boot|win)\.ini\b|\/proc\/self\//i,
+    /(?:^|[/\\=])\.\.[/\\]|\.\.%(?:2f|5c|c0|25)|\/etc\/(?:passwd|shadow|hosts)\b|\b(?:boot|win)\.ini\b|\/proc\/self\//i,
   ],
   [
     'script',
