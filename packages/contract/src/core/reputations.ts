@@ -7,7 +7,7 @@ import { page, pageInput } from '../words/page.ts'
 /** What is known of an address. */
 const Reputation = z
   .object({
-    network: z.string().describe('The address; of IPv6 its first 64 bits'),
+    id: z.string().describe('The address; of IPv6 its first 64 bits'),
     score: z.number().min(0).max(100).describe('100: nothing is known against it; it recovers with time'),
     step: z.int().nullable().describe('Last place on the ladder of warnings and bans; null: none so far'),
     offences: z.record(z.string(), z.int()).describe('How often it did what, since it was first seen'),
@@ -17,7 +17,7 @@ const Reputation = z
   .meta({ id: 'Reputation' })
 
 const example: z.infer<typeof Reputation> = {
-  network: '203.0.113.7',
+  id: '203.0.113.7',
   score: 41.5,
   step: 1,
   offences: { loginFailed: 12, trap: 1 },
@@ -39,10 +39,10 @@ export const reputations = {
   /** Read the reputation of an address; one that was never seen has a good one */
   get: query({
     summary: 'Read the reputation of an address; one that was never seen has a good one',
-    rest: 'GET /reputations/{address}',
+    rest: 'GET /reputation',
     access: 'guard:read',
     input: z.strictObject({ address: Address }),
     output: Reputation,
-    example: { input: { address: example.network }, output: example },
+    example: { input: { address: example.id }, output: example },
   }),
 }

@@ -29,7 +29,7 @@ export const reputations = ({ guard, settings }: ReputationDeps) => {
     const own = faded(row.points, now.getTime() - Date.parse(row.points_at), lowered.halfLifeMs)
     const points = own + (threatLists.length > 0 ? threats.points : 0)
     return {
-      network: row.network,
+      id: row.network,
       score: scoreOf(points, bans.threshold),
       step: row.step,
       offences: row.offences,

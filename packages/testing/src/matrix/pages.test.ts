@@ -33,6 +33,7 @@ beforeAll(async () => {
   target.server.clock.advance(60_000)
   await world.oddProduct()
   await world.waitingDelivery()
+  await world.defended()
   for (let count = 0; count < MADE; count += 1) {
     await world.product()
     await world.deadJob()

@@ -9,6 +9,7 @@ import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
 import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
+import { guardWorld } from './world-guard.ts'
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
 export interface World {
@@ -37,6 +38,8 @@ export interface World {
   addressRule(): Promise<string>
   /** The id of a ban of somebody who does not call. */
   ban(): Promise<string>
+  /** Rules, bans, reputations and logged requests: two of each that differ in all that a list can be asked for. */
+  defended(): Promise<void>
   /** A delivery that was made. */
   delivery(): Promise<Delivery>
   /** A delivery that was not made yet. */
@@ -130,18 +133,6 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
-const guardWorld = ({ client }: TestActor, unique: () => string) => ({
-  addressRule: async () =>
-    (
-      await client.core.addressRules.create.mutate({
-        effect: 'deny',
-        range: '203.0.113.0/24',
-        reason: unique(),
-      })
-    ).id,
-  ban: async () => (await client.core.bans.create.mutate({ address: '203.0.113.7', reason: unique() })).id,
-})
-
 const worldOf = (app: TestApp, admin: TestActor): World => {
   const { commerce, core } = admin.client
   let made = 0
@@ -197,7 +188,7 @@ const worldOf = (app: TestApp, admin: TestActor): World => {
     },
     deadJob: () => addDeadJob(app, unique()),
     webhook,
-    ...guardWorld(admin, unique),
+    ...guardWorld(app, admin, unique),
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
     waitingDelivery: async () => core.webhooks.test.mutate({ id: await webhook() }),
     failure: () => addFailure(app, unique()),
