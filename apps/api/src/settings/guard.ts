@@ -98,6 +98,10 @@ const bots = z
       .boolean()
       .default(false)
       .describe('Whether crawlers that can be verified by the DNS are, which asks a name server'),
+    nameServers: z
+      .array(z.string().min(3))
+      .optional()
+      .describe('Name servers that are asked, such as 127.0.0.1:5353; left out: those of the system'),
     exempt: z
       .array(z.string().min(3))
       .default([])

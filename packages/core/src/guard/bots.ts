@@ -66,8 +66,7 @@ const CHROMIUM = /\b(?:Chrome|Edg|OPR)\/(\d+)/
  * told not to; Chromium since 89 sends client hints over https, and since 80 says where a request comes from.
  */
 const contradicts = (userAgent: string, header: Header, secure: boolean): boolean => {
-  if (header('accept') === undefined || header('accept-encoding') === undefined) return true
-  if (header('accept-language') === undefined) return true
+  if (!header('accept') || !header('accept-encoding') || !header('accept-language')) return true
   const version = Number(CHROMIUM.exec(userAgent)?.[1] ?? 0)
   return (
     secure && version >= 89 && header('sec-fetch-mode') === undefined && header('sec-ch-ua') === undefined

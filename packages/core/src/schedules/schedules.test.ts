@@ -16,10 +16,12 @@ test('schedules are listed with their last and next run, and their runs newest f
   const { client } = await app.as('admin')
   const { items } = await client.core.schedules.list.query()
   expect(items.map(({ name }) => name)).toEqual([
+    'import-threat-lists',
     'purge-audit-entries',
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',
+    'purge-requests',
     'tidy-webhooks',
   ])
   const outbox = items.find(({ name }) => name === 'purge-outbox')

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
 /** What a name server says: names of addresses and addresses of names; everything else is unknown to it. */
-export type Zone = Readonly<Record<string, readonly string[]>>
+type Zone = Readonly<Record<string, readonly string[]>>
 
 const TYPES = { 1: 'A', 12: 'PTR', 28: 'AAAA' } as const
 
