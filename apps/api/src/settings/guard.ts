@@ -131,7 +131,7 @@ export const GuardSettings = z
       .int()
       .min(1)
       .max(100_000)
-      .default(1000)
+      .default(500)
       .describe('Most requests that wait to be written; more are counted and not kept'),
     trap: z
       .string()
