@@ -48,8 +48,8 @@ const placeOf = (record: unknown): Place => {
   const { country, subdivisions, country_code } = recordOf(record)
   const found = codeOf(recordOf(country).iso_code ?? country_code, 2)
   if (found === null) return UNKNOWN
-  const [first]: unknown[] = Array.isArray(subdivisions) ? subdivisions : []
-  return { country: found, region: codeOf(recordOf(first).iso_code, 3) ?? 'unknown' }
+  const first = recordOf(recordOf(subdivisions)[0])
+  return { country: found, region: codeOf(first.iso_code, 3) ?? 'unknown' }
 }
 
 /** Countries from a file of one's own in the MMDB format, such as GeoLite2, DB-IP Lite or IP2Location. */

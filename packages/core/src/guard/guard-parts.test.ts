@@ -38,8 +38,8 @@ describe('ranges of addresses', () => {
     const map = createRangeMap<number>()
     for (const [at, range] of ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.1.2.3', '10.1.2.3'].entries())
       map.add(range, at)
-    expect(map.find('10.1.2.3').toSorted()).toEqual([0, 1, 2, 3, 4])
-    expect(map.find('10.1.9.9').toSorted()).toEqual([0, 1])
+    expect(new Set(map.find('10.1.2.3'))).toEqual(new Set([0, 1, 2, 3, 4]))
+    expect(new Set(map.find('10.1.9.9'))).toEqual(new Set([0, 1]))
     expect(map.size).toBe(5)
   })
   test('IPv4 in the clothes of IPv6 is IPv4', () => {

@@ -1,7 +1,7 @@
 import type { BotConfidence } from './bots.ts'
 
 /** What is done about a client that is taken for a bot. */
-export type BotAction = 'flag' | 'slow' | 'refuse'
+type BotAction = 'flag' | 'slow' | 'refuse'
 
 /** What an address may do wrong. */
 export type Offence = 'limited' | 'loginFailed' | 'trap' | 'attack' | 'scanner' | 'falseCrawler'

@@ -21,7 +21,12 @@ export const guardTasks = (
     cron: '13 * * * *',
     async run(_, signal) {
       const { threatLists: lists } = defence
-      await importThreats({ db, clock, log: log.module('guard'), lists }, signal).finally(guard.changed)
+      try {
+        await importThreats({ db, clock, log: log.module('guard'), lists }, signal)
+      } finally {
+        // Of several lists some may have been imported.
+        await guard.changed()
+      }
     },
   },
 ]
