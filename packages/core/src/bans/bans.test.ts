@@ -1,6 +1,8 @@
+import { newId } from '@plinth/kit'
 import type { TestApp } from '@plinth/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, flushed, guardedApp, guessPasswords, welcome } from '../../test/guard.ts'
+import type { CoreDb } from '../db.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -161,6 +163,40 @@ describe('processes that share a database', () => {
       offences: { loginFailed: 50 },
     })
   })
+})
+
+test('a process that looks again after thousands of bans knows all of them', async () => {
+  const app = await opened()
+  await app.composed.guard?.refresh()
+  const [at, ends] = [0, MINUTE].map((ms) => new Date(app.clock.now().getTime() + ms).toISOString())
+  const row = (index: number) => ({
+    id: newId('ban', app.clock.now()),
+    network: `198.18.${index >> 8}.${index & 255}`,
+    kind: 'ban' as const,
+    cause: 'offences' as const,
+    reason: 'trap 2',
+    step: 1,
+    ends_at: ends ?? null,
+    created_at: at ?? '',
+    created_by: null,
+    lifted_at: null,
+    lifted_by: null,
+    changed_at: at ?? '',
+  })
+  const add = (first: number, count: number) =>
+    app.db.as<CoreDb>().transaction((trx) =>
+      trx
+        .insertInto('bans')
+        .values(Array.from({ length: count }, (_, index) => row(first + index)))
+        .execute(),
+    )
+  for (let first = 0; first < 2000; first += 500) await add(first, 500)
+  await app.composed.guard?.refresh()
+  for (const index of [0, 999, 1000, 1001, 1999])
+    expect(await welcome(app, `198.18.${index >> 8}.${index & 255}`), String(index)).toBe(
+      '429 ADDRESS_BANNED',
+    )
+  expect(await welcome(app, '198.18.200.1')).toBe('200')
 })
 
 describe('a ban by hand', () => {

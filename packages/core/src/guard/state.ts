@@ -20,6 +20,8 @@ export interface GuardState {
 /** The most address rules that there may be. */
 export const MOST_RULES = 5000
 const MOST_BANS = 100_000
+// When more have changed all are read anew.
+const MOST_CHANGED = 1000
 const MOST_REPUTATIONS = 50_000
 // What was written while others committed may carry a moment that is a little earlier.
 const OVERLAP_MS = 60_000
@@ -40,31 +42,36 @@ const takeBans = (bans: Map<string, number>, rows: readonly BanRow[], now: numbe
     else bans.delete(network)
 }
 
+const changedSince = async (db: Database<CoreDb>, since: string): Promise<string[]> => {
+  const rows = await db.read
+    .selectFrom('bans')
+    .select('network')
+    .where('changed_at', '>=', since)
+    .distinct()
+    .limit(MOST_CHANGED + 1)
+    .execute()
+  return rows.map(({ network }) => network)
+}
+
 const readBans = async (db: Database<CoreDb>, { bans }: GuardState, since: string | null, now: Date) => {
-  const query = db.read
+  const held = db.read
     .selectFrom('bans')
     .select(['network', 'kind', 'ends_at', 'lifted_at'])
     .where('kind', '=', 'ban')
     .where('lifted_at', 'is', null)
     .where((eb) => eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now.toISOString())]))
     .limit(MOST_BANS)
-  if (since === null) {
-    const all = await query.execute()
+  const networks = since === null ? null : await changedSince(db, since)
+  if (networks !== null && networks.length <= MOST_CHANGED) {
+    if (networks.length === 0) return
+    const rows = await held.where('network', 'in', networks).execute()
+    for (const network of networks) bans.delete(network)
+    takeBans(bans, rows, now.getTime())
+  } else {
+    const rows = await held.execute()
     bans.clear()
-    return takeBans(bans, all, now.getTime())
+    takeBans(bans, rows, now.getTime())
   }
-  const changed = await db.read
-    .selectFrom('bans')
-    .select('network')
-    .where('changed_at', '>=', since)
-    .distinct()
-    .limit(MOST_BANS)
-    .execute()
-  const networks = changed.map(({ network }) => network)
-  if (networks.length === 0) return
-  const held = await query.where('network', 'in', networks.slice(0, 1000)).execute()
-  for (const network of networks) bans.delete(network)
-  takeBans(bans, held, now.getTime())
 }
 
 const readReputations = async (
