@@ -40,7 +40,9 @@ const LoggedRequest = z
     botConfidence: z
       .enum(['none', 'low', 'medium', 'high'])
       .describe('How sure it is that no person sent it'),
-    signs: z.array(z.string()).describe('What else was noticed, such as trap or traversal'),
+    signs: z
+      .array(z.string())
+      .describe('What else was noticed, such as trap, traversal, or caught-before of its fingerprint'),
     body: z.string().nullable().describe('Body of a write, secrets masked, cut off at a bound'),
   })
   .meta({ id: 'LoggedRequest' })

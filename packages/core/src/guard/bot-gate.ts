@@ -1,6 +1,8 @@
 import { type Clock, common, type Metrics, type NameLookup, type Objection, type Visit } from '@plinth/kit'
 import { type ClientKind, confidenceOf, createBotRules } from './bots.ts'
+import { createCaught } from './caught.ts'
 import { createCrawlers } from './crawlers.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import type { GuardSettings } from './settings.ts'
 
 interface BotDeps {
@@ -21,6 +23,7 @@ export const createBots = (deps: BotDeps) => {
   const { low, medium, high, slowMs, mostSlow, verifyCrawlers, exempt } = settings.bots
   const judge = createBotRules({ secure: deps.secure })
   const crawlers = createCrawlers(names, () => clock.now().getTime())
+  const caught = createCaught(() => clock.now().getTime())
   const isActive = [low, medium, high].some((action) => action !== 'flag')
   let slow = 0
 
@@ -48,11 +51,13 @@ export const createBots = (deps: BotDeps) => {
   }
   return {
     clientOf,
+    caught,
     objection(visit: Visit): Objection | undefined {
       if (!isActive || isWatched(visit.url)) return undefined
       const header = (name: string) => visit.header(name)
       const kind = clientOf(header, visit.address)
-      const confidence = confidenceOf(kind)
+      const known = caught.size > 0 && caught.has(fingerprintOf(visit.rawHeaders, visit.address))
+      const confidence = known ? 'high' : confidenceOf(kind)
       const action = confidence === 'none' ? 'flag' : settings.bots[confidence]
       if (action === 'flag' || isSpared(kind, header('user-agent') ?? '', visit.address)) return undefined
       metrics.guard.labels(action === 'slow' ? 'slowed-bot' : 'refused-bot').inc()

@@ -201,6 +201,23 @@ describe('a bot', () => {
     expect(several.map(({ status }) => String(status)).toSorted()).toEqual(['200', '200', '429', '429'])
   })
 
+  test('that walked into the trap is known by its fingerprint, also from another address of its network', async () => {
+    const app = await opened({ PLINTH_GUARD_BOTS_HIGH: 'refuse' })
+    const agent = 'curl/8.5.0'
+    expect((await as(app, agent, '198.51.100.7')).status).toBe(200)
+    await as(app, agent, '198.51.100.7', '/internal/members')
+    await flushed(app)
+    expect((await as(app, agent, '198.51.100.8')).body).toMatchObject({ code: 'BOT_REFUSED' })
+    expect((await as(app, 'curl/8.6.0', '198.51.100.8')).status).toBe(200)
+    expect((await as(app, agent, '203.0.113.7')).status).toBe(200)
+    await flushed(app)
+    const { core } = (await app.as('admin')).client
+    const { items } = await core.requests.list.query({ address: '198.51.100.8', status: { eq: 403 } })
+    expect(items).toMatchObject([{ botConfidence: 'high', signs: ['caught-before'] }])
+    app.clock.advance(3_600_000)
+    expect((await as(app, agent, '198.51.100.8')).status).toBe(200)
+  })
+
   test('that is the crawler it says is let through, and one that is not is refused', async () => {
     await using names = await testNameServer({
       'PTR 1.66.249.66.in-addr.arpa': ['crawl-66-249-66-1.googlebot.com'],

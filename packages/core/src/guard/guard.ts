@@ -94,12 +94,12 @@ const oneAtATime = (work: () => Promise<void>): (() => Promise<void>) & { idle()
 const createWriter = (
   deps: GuardDeps,
   state: GuardState,
-  clientOf: ReturnType<typeof createBots>['clientOf'],
+  { clientOf, caught }: Pick<ReturnType<typeof createBots>, 'clientOf' | 'caught'>,
 ) => {
   const { settings, log, bus, metrics, clock, db } = deps
   const offences = createOffences({ db, clock, settings, state })
   const dropped = (requests: number) => metrics.guard.labels('dropped').inc(requests)
-  const observe = prepareObserve({ settings, countries: deps.countries, clientOf })
+  const observe = prepareObserve({ settings, countries: deps.countries, clientOf, caught })
   const journal = createJournal({ db, clock, settings, observe, dropped })
   const note = createNote(deps, offences.note)
   const flush = async (): Promise<void> => {
@@ -142,7 +142,7 @@ export const createGuard = (deps: GuardDeps): RequestGuard => {
   const threatsOf = createThreatsOf(state)
   const judge = createJudge(deps, { state, threatsOf })
   const bots = createBots(deps)
-  const writer = createWriter(deps, state, bots.clientOf)
+  const writer = createWriter(deps, state, bots)
   const refresh = oneAtATime(read)
   const timers: NodeJS.Timeout[] = []
   let unsubscribe = () => {}

@@ -2,6 +2,7 @@ import type { CountryLookup, Principal, Visit } from '@plinth/kit'
 import { newId } from '@plinth/kit'
 import { networkKey, plainAddress } from './addresses.ts'
 import { type ClientKind, confidenceOf } from './bots.ts'
+import type { Caught } from './caught.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { maskBody } from './mask.ts'
 import type { GuardSettings, Offence } from './settings.ts'
@@ -38,6 +39,7 @@ interface ObserveDeps {
   readonly countries: CountryLookup
   /** What a client looks like, with what its crawler's name was found to be worth. */
   readonly clientOf: (header: (name: string) => string | undefined, address: string) => ClientKind
+  readonly caught: Caught
 }
 
 /** Reads headers by name from names and values in turn. */
@@ -74,7 +76,7 @@ const bodyOf = ({ body }: Observation, { requests }: GuardSettings): string | nu
 }
 
 /** Prepares what is worked out about a request once it is answered. */
-export const prepareObserve = ({ settings, countries, clientOf }: ObserveDeps) => {
+export const prepareObserve = ({ settings, countries, clientOf, caught }: ObserveDeps) => {
   const isTrap = (path: string): boolean => path === settings.trap
   const offencesOf = (client: ClientKind, signs: readonly string[]): Offence[] => {
     const offences: Offence[] = []
@@ -89,6 +91,10 @@ export const prepareObserve = ({ settings, countries, clientOf }: ObserveDeps) =
     const address = plainAddress(seen.address)
     const client = clientOf(header, address)
     const signs = [...(isTrap(seen.path) ? ['trap'] : []), ...signsOf(seen.url)]
+    const fingerprint = fingerprintOf(seen.rawHeaders, address)
+    const offences = isMadeElsewhere(header) ? [] : offencesOf(client, signs)
+    const wasCaught = caught.has(fingerprint)
+    if (offences.includes('trap') || offences.includes('scanner')) caught.add(fingerprint)
     const place = await countries.find(address)
     const row: RequestsTable = {
       id: newId('req', new Date(seen.at)),
@@ -106,13 +112,12 @@ export const prepareObserve = ({ settings, countries, clientOf }: ObserveDeps) =
       sent: seen.sent,
       user_id: await userOf(seen.principal),
       user_agent: storable(header('user-agent') ?? '', CUT.userAgent) || null,
-      fingerprint: fingerprintOf(seen.rawHeaders, address),
+      fingerprint,
       client,
-      bot_confidence: confidenceOf(client),
-      signs,
+      bot_confidence: wasCaught ? 'high' : confidenceOf(client),
+      signs: wasCaught ? [...signs, 'caught-before'] : signs,
       body: bodyOf(seen, settings),
     }
-    const offences = isMadeElsewhere(header) ? [] : offencesOf(client, signs)
     return { row, network: networkKey(address), offences }
   }
 }
