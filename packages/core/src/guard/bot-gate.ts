@@ -49,6 +49,8 @@ export const createBots = (deps: BotDeps) => {
     }, slowMs).unref()
     return { delayMs: slowMs }
   }
+  const wasCaught = ({ rawHeaders, address }: Visit): boolean =>
+    caught.size > 0 && caught.has(fingerprintOf(rawHeaders, address))
   return {
     clientOf,
     caught,
@@ -56,8 +58,7 @@ export const createBots = (deps: BotDeps) => {
       if (!isActive || isWatched(visit.url)) return undefined
       const header = (name: string) => visit.header(name)
       const kind = clientOf(header, visit.address)
-      const known = caught.size > 0 && caught.has(fingerprintOf(visit.rawHeaders, visit.address))
-      const confidence = known ? 'high' : confidenceOf(kind)
+      const confidence = wasCaught(visit) ? 'high' : confidenceOf(kind)
       const action = confidence === 'none' ? 'flag' : settings.bots[confidence]
       if (action === 'flag' || isSpared(kind, header('user-agent') ?? '', visit.address)) return undefined
       metrics.guard.labels(action === 'slow' ? 'slowed-bot' : 'refused-bot').inc()
