@@ -1,7 +1,9 @@
 import { access } from './access.ts'
 import { accounts } from './accounts.ts'
+import { addressRules } from './address-rules.ts'
 import { apiKeys } from './api-keys.ts'
 import { auditEntries } from './audit-entries.ts'
+import { bans } from './bans.ts'
 import { devices } from './devices.ts'
 import { failures } from './failures.ts'
 import { jobs } from './jobs.ts'
@@ -9,6 +11,8 @@ import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
 import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
 import { merchants, organizers } from './portals.ts'
+import { reputations } from './reputations.ts'
+import { requests } from './requests.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import { secondFactors } from './second-factors.ts'
@@ -27,7 +31,9 @@ export const core: {
   readonly devices: typeof devices
   readonly access: typeof access
   readonly apiKeys: typeof apiKeys
+  readonly addressRules: typeof addressRules
   readonly auditEntries: typeof auditEntries
+  readonly bans: typeof bans
   readonly failures: typeof failures
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
@@ -37,6 +43,8 @@ export const core: {
   readonly organizerPasswords: typeof organizerPasswords
   readonly passwords: typeof passwords
   readonly passkeys: typeof passkeys
+  readonly reputations: typeof reputations
+  readonly requests: typeof requests
   readonly schedules: typeof schedules
   readonly secondFactors: typeof secondFactors
   readonly sessions: typeof sessions
@@ -50,7 +58,9 @@ export const core: {
   devices,
   access,
   apiKeys,
+  addressRules,
   auditEntries,
+  bans,
   failures,
   jobs,
   logLevels,
@@ -60,6 +70,8 @@ export const core: {
   organizerPasswords,
   passwords,
   passkeys,
+  reputations,
+  requests,
   schedules,
   secondFactors,
   sessions,
