@@ -5,6 +5,8 @@ export const notRepeatable: readonly string[] = [
   'core.apiKeys.create',
   'core.apiKeys.rotate',
   'core.logLevels.set',
+  'core.merchants.login',
+  'core.organizers.login',
   'core.passkeys.proofOptions',
   'core.passkeys.registrationOptions',
   'core.passkeys.signIn',
