@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import asvs from './asvs-5.0.0.json' with { type: 'json' }
 import type { Finding, SourceFile } from './files.ts'
-import { testTitles } from './test-titles.ts'
+import { caseTitles, type Titled, testTitles } from './test-titles.ts'
 
 const page = 'docs/security.md'
 const levels = new Map<string, number>(Object.entries(asvs.levels))
@@ -48,22 +48,32 @@ const kindOf = ({ evidence }: Row): Kind | null => {
 
 type Read = (path: string) => string | undefined
 
+/** What a file holds by title: tests, or cases that the matrix tries on every procedure. Null: it holds none. */
+const titlesOf = (path: string, read: Read): Titled[] | null => {
+  const text = read(path)
+  if (text === undefined) return null
+  if (path.endsWith('.test.ts')) return testTitles(text)
+  return /^packages\/testing\/src\/matrix\/cases-[\w-]+\.ts$/.test(path) ? caseTitles(text) : null
+}
+
+const within = (titles: readonly Titled[], at: number): Titled[] => {
+  const depth = titles[at]?.depth ?? 0
+  const end = titles.findIndex((other, place) => place > at && other.depth <= depth)
+  return titles.slice(at + 1, end < 0 ? undefined : end)
+}
+
 /** What is wrong with `path > title` or `path > group > title`; null where the test is there. */
 const faultOfLink = (link: string, read: Read): string | null => {
   const [path = '', ...names] = link.split(' > ')
-  const text = path.endsWith('.test.ts') ? read(path) : undefined
-  if (text === undefined) return `${path} is no test file`
-  const titles = testTitles(text)
-  let from = 0
-  for (const [index, name] of names.entries()) {
-    const isLast = index === names.length - 1
-    const at = titles.findIndex(
-      ({ title, isTest }, place) => place >= from && title === name && isTest === isLast,
-    )
-    if (at < 0) return `${path} has no ${isLast ? 'test' : 'group'} "${name}"`
-    from = at + 1
+  const title = names.pop()
+  let titles = titlesOf(path, read)
+  if (titles === null) return `${path} is no test file`
+  for (const group of names) {
+    const at = titles.findIndex((each) => !each.isTest && each.title === group)
+    if (at < 0) return `${path} has no group "${group}"`
+    titles = within(titles, at)
   }
-  return null
+  return titles.some((each) => each.isTest && each.title === title) ? null : `${path} has no test "${title}"`
 }
 
 /** The anchor that a heading gets where the page is shown. */

@@ -2,6 +2,8 @@
 export interface Titled {
   readonly title: string
   readonly isTest: boolean
+  /** How far it is indented: what belongs to a group is indented further. */
+  readonly depth: number
 }
 
 // Code is formatted: a test begins a line, and what closes its table begins one with the same indent.
@@ -22,7 +24,14 @@ export const testTitles = (source: string): Titled[] =>
     const isCurried = /\.(?:each|for|skipIf|runIf)$/.test(modifiers)
     const [, single, double, template] = literal.exec(isCurried ? behindTable(rest, indent) : rest) ?? []
     const title = single ?? double ?? template
-    return title === undefined
-      ? []
-      : [{ title: title.replace(/\\(['"`\\])/g, '$1'), isTest: kind !== 'describe' }]
+    if (title === undefined) return []
+    return [{ title: title.replace(/\\(['"`\\])/g, '$1'), isTest: kind !== 'describe', depth: indent.length }]
+  })
+
+/** The titles of the cases that a file of the matrix declares. */
+export const caseTitles = (source: string): Titled[] =>
+  [...source.matchAll(/^[ \t]*title: /gm)].flatMap((match) => {
+    const [, single, double, template] = literal.exec(source.slice(match.index + match[0].length)) ?? []
+    const title = single ?? double ?? template
+    return title === undefined ? [] : [{ title, isTest: true, depth: 0 }]
   })
