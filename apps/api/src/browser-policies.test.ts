@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { type TestApp, testApp } from '@plinth/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -31,7 +31,7 @@ test('TRACE, which would show headers to scripts, is answered nowhere', async ()
       method: 'TRACE',
       headers: { cookie: 'plinth_access=secret' },
     }).end()
-    const [answer] = await once(asking, 'response')
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage]
     let text = ''
     for await (const chunk of answer) text += String(chunk)
     expect([path, answer.statusCode]).toEqual([path, 405])
