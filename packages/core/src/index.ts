@@ -97,7 +97,7 @@ export const core = (deps: CoreDeps): CoreSystem => {
     guard: deps.settings.guard.on ? guard : null,
     implementations: {
       access,
-      accounts: accounts(passwords, logins, { weakness, isDisposable }),
+      accounts: accounts(signingIn, { weakness, isDisposable }),
       ...forgottenPasswords({ ...deps, passwords, weakness }),
       apiKeys: apiKeys(deps),
       addressRules,

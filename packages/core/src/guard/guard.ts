@@ -65,7 +65,9 @@ const CHANNEL = 'guard'
 /** What a failed call says of whoever made it. */
 const offenceOf = (procedure: string, failure: Failure, signIns: ReadonlySet<string>): Offence | null => {
   if (failure.code === 'TOO_MANY_REQUESTS') return 'limited'
-  const isGuess = failure.spec.kind === 'unauthenticated' && !failure.code.startsWith('TOKEN_')
+  const isGuess =
+    failure.code === 'ACCOUNT_LOCKED' ||
+    (failure.spec.kind === 'unauthenticated' && !failure.code.startsWith('TOKEN_'))
   return isGuess && signIns.has(procedure) ? 'loginFailed' : null
 }
 
