@@ -3,16 +3,19 @@ import { lineAt, withoutComments } from './text.ts'
 
 /** Where a fast hash names a statement to its own server: nothing depends on its being hard to forge. */
 const names: ReadonlySet<string> = new Set([
+  // As authenticator apps do (RFC 6238).
+  'packages/testing/src/outside/totp.ts',
   'packages/adapters/src/redis/link.ts',
   'packages/db/src/dialect/postgres/names.ts',
 ])
 
-/** Where chance spreads out waits: nothing depends on its being hard to guess. */
+/** Where chance spreads out waits or chooses a sample: nothing depends on its being hard to guess. */
 const waits: ReadonlySet<string> = new Set([
   'apps/api/src/parts/broker.ts',
   'packages/adapters/src/jobs/backoff.ts',
   'packages/adapters/src/lock/locks.ts',
   'packages/adapters/src/redis/link.ts',
+  'packages/core/src/guard/journal.ts',
   'packages/core/src/webhooks/rules.ts',
   'packages/db/src/database.ts',
   'packages/db/src/dialect/postgres/notices.ts',
