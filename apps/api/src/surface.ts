@@ -6,6 +6,7 @@ import type {
   Clock,
   Files,
   Follower,
+  IdentityProviders,
   Invariant,
   Jobs,
   KitTables,
@@ -39,6 +40,7 @@ export interface Parts {
   readonly jobs: Jobs
   readonly schedules: Schedules
   readonly vault: Vault
+  readonly identityProviders: IdentityProviders
   readonly webhookSender: WebhookSender
 }
 

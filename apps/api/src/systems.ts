@@ -11,6 +11,7 @@ import {
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { passkeysOf, secondFactorsOf } from './settings/second-factors.ts'
+import { socialOf } from './settings/social.ts'
 import { webUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -21,7 +22,10 @@ export const plinth: Surface = ({ settings, ...parts }) => {
   const factors = { secondFactors: secondFactorsOf(settings), passkeys: passkeysOf(settings, webUrl) }
   const identity = { ...sessions, ...factors, passwordHash, lockout, otp, accounts, passwords, keys }
   const systems = {
-    core: core({ ...parts, settings: { ...identity, webUrl, webhooks } }),
+    core: core({
+      ...parts,
+      settings: { ...identity, social: socialOf(settings.social, webUrl), webUrl, webhooks },
+    }),
     commerce,
   }
   const implementations = { core: systems.core.implementations, commerce: systems.commerce.implementations }

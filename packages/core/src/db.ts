@@ -4,6 +4,7 @@ import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { ApiKeyNoncesTable, ApiKeySecretsTable, ApiKeysTable } from './api-keys/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
+import type { IdentitiesTable, ProviderFlowsTable } from './identities/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
 import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
 import type { RecoveryCodesTable, TotpFactorsTable } from './second-factors/tables.ts'
@@ -25,6 +26,8 @@ export interface CoreDb extends KitTables {
   logins: LoginsTable
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
+  identities: IdentitiesTable
+  provider_flows: ProviderFlowsTable
   throttles: ThrottlesTable
   one_time_codes: OneTimeCodesTable
   totp_factors: TotpFactorsTable

@@ -11,9 +11,10 @@ import { verificationMails } from './accounts/verification.ts'
 import { createWeakness } from './accounts/weak-passwords.ts'
 import { apiKeys } from './api-keys/handlers.ts'
 import { auditEntries } from './audit-entries/handlers.ts'
-import type { CoreDb } from './db.ts'
 import { devices } from './devices/handlers.ts'
 import { failures } from './failures/handlers.ts'
+import { identities } from './identities/handlers.ts'
+import { identityMails } from './identities/mails.ts'
 import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
@@ -85,6 +86,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       auditEntries,
       devices: devices(logins),
       failures,
+      identities: identities({ ...deps, ...signingIn, isDisposable }),
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
       passkeys: passkeys(signingIn),
@@ -103,6 +105,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       ...verificationMails(deps),
       ...accountNotices(deps),
       ...factorMails(deps),
+      ...identityMails(deps),
       passwordMails(deps),
       sendCodes(deps),
     ],

@@ -1,6 +1,7 @@
 import type { Database } from '@plinth/db'
 import type {
   Clock,
+  IdentityProviders,
   Jobs,
   KitTables,
   Log,
@@ -11,6 +12,7 @@ import type {
   Vault,
   WebhookSender,
 } from '@plinth/kit'
+import type { SocialSettings } from './identities/settings.ts'
 import type { PasskeySettings } from './passkeys/settings.ts'
 import type { SecondFactorSettings } from './second-factors/settings.ts'
 
@@ -92,6 +94,7 @@ export interface CoreSettings {
   /** How hard to guess a new password must be, from 0 to 4. */
   readonly passwords: { readonly minScore: number }
   readonly keys: KeySettings
+  readonly social: SocialSettings
 }
 
 /** Everything that this system is given from outside. */
@@ -107,5 +110,6 @@ export interface CoreDeps {
   readonly schedules: Schedules
   readonly vault: Vault
   readonly webhookSender: WebhookSender
+  readonly identityProviders: IdentityProviders
   readonly settings: CoreSettings
 }

@@ -1,6 +1,7 @@
 import type { ScheduledTask } from '@plinth/kit'
 import { purgeApiKeys } from './api-keys/purge.ts'
 import type { CoreDb } from './db.ts'
+import { purgeFlows } from './identities/purge.ts'
 import { purgeIdentity } from './purge.ts'
 import { purgeFactors } from './second-factors/purge.ts'
 import type { CoreDeps } from './settings.ts'
@@ -15,6 +16,7 @@ export const coreTasks = (deps: CoreDeps): readonly ScheduledTask[] => [
     run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
   },
   purgeFactors(deps.db, deps.settings.secondFactors),
+  purgeFlows(deps.db),
   {
     name: 'purge-api-keys',
     description: 'Deletes nonces of old signatures, and API keys that ended a week ago',

@@ -8,6 +8,8 @@ const prefixes = {
   device: 'pld_',
   reset: 'pls_',
   apiKey: 'plk_',
+  state: 'plo_',
+  flow: 'plf_',
 } as const
 
 /** What a token is for; its prefix tells. */

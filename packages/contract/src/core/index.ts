@@ -4,6 +4,7 @@ import { apiKeys } from './api-keys.ts'
 import { auditEntries } from './audit-entries.ts'
 import { devices } from './devices.ts'
 import { failures } from './failures.ts'
+import { identities } from './identities.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
@@ -28,6 +29,7 @@ export const core: {
   readonly apiKeys: typeof apiKeys
   readonly auditEntries: typeof auditEntries
   readonly failures: typeof failures
+  readonly identities: typeof identities
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
   readonly merchantPasswords: typeof merchantPasswords
@@ -49,6 +51,7 @@ export const core: {
   apiKeys,
   auditEntries,
   failures,
+  identities,
   jobs,
   logLevels,
   merchantPasswords,

@@ -8,6 +8,7 @@ export const idPrefixes = {
   dev: 'device',
   evt: 'event',
   flr: 'failure',
+  idn: 'identity',
   job: 'job',
   key: 'API key',
   lgn: 'login',

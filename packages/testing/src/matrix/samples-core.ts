@@ -3,6 +3,7 @@ import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
 import { apiKeySamples } from './samples-api-keys.ts'
 import { factorSamples } from './samples-factors.ts'
+import { identitySamples } from './samples-identities.ts'
 import { passwordSamples } from './samples-passwords.ts'
 import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
 import { RECEIVER, type World } from './world.ts'
@@ -12,6 +13,7 @@ const PASSWORD = 'correct horse battery'
 /** How each procedure of identity, audit and the running process is called well. */
 export const coreSamples: Samples<Contract['core'], World, TestActor> = {
   ...factorSamples,
+  identities: identitySamples,
   accounts: {
     register: {
       input: (world) => ({

@@ -4,6 +4,7 @@ import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
 import type { z } from 'zod'
+import { testOAuthProvider } from '../outside/oauth-provider.ts'
 import { type Client, type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
 import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
@@ -11,12 +12,13 @@ import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
 import { resetCode } from './reset-code.ts'
 import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
+import { type IdentityWorld, identityWorld } from './world-identities.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 
 type NewApiKey = Awaited<ReturnType<Client['core']['apiKeys']['create']['mutate']>>
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World extends FactorWorld, UserWorld {
+export interface World extends FactorWorld, IdentityWorld, UserWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -140,7 +142,7 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
-const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld> => {
+const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld | keyof IdentityWorld> => {
   const { commerce, core } = admin.client
   let made = 0
   const unique = (): string => {
@@ -213,8 +215,10 @@ const MAX_BODY_BYTES = 20_000
 
 /** Starts Plinth for the matrix. */
 export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): Promise<PlinthTarget> => {
+  const provider = await testOAuthProvider({ page: PAGE })
   const server = await testApp({
     env: {
+      ...provider.env(),
       PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
       PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
       PLINTH_WEBHOOKS_MOST: '10000',
@@ -233,8 +237,11 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
     server,
     callers,
     document: await readDocument(server),
-    world: { ...worldOf(server, admin), ...factorWorld(server) },
+    world: { ...worldOf(server, admin), ...factorWorld(server), ...identityWorld(server, provider) },
     secrets: new Set([admin.password, PASSWORD]),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await provider[Symbol.asyncDispose]()
+    },
   }
 }
