@@ -10,7 +10,7 @@ const textOf = async (response: Response): Promise<string> => {
   const decoder = new TextDecoder()
   let [text, bytes] = ['', 0]
   // Fetch bounds nothing, and what comes from outside may not end.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     if (bytes > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES} bytes`)
     text += decoder.decode(chunk, { stream: true })
@@ -22,9 +22,15 @@ const textOf = async (response: Response): Promise<string> => {
  * Asks a provider for JSON. It follows no redirect and reads no more than 64 KiB.
  * @throws {Error} where there is no answer, or one that says that the provider is not well, or one that is no JSON.
  */
-export const askJson = async (url: string, init: RequestInit): Promise<JsonAnswer> => {
-  const headers = { accept: 'application/json', 'user-agent': 'plinth', ...init.headers }
-  const response = await fetch(url, { ...init, headers, redirect: 'error' })
+export const askJson = async (
+  url: string,
+  { headers, ...init }: Omit<RequestInit, 'headers'> & { headers?: Readonly<Record<string, string>> },
+): Promise<JsonAnswer> => {
+  const response = await fetch(url, {
+    ...init,
+    headers: { accept: 'application/json', 'user-agent': 'plinth', ...headers },
+    redirect: 'error',
+  })
   const { status } = response
   if (status >= 500 || status === 429) {
     await response.body?.cancel()

@@ -7,8 +7,9 @@ import type { CoreDeps } from '../settings.ts'
 const NAMES: Readonly<Record<string, string>> = { google: 'Google', github: 'GitHub', facebook: 'Facebook' }
 
 const providerOf = (payload: unknown): string => {
-  const provider = typeof payload === 'object' && payload !== null && Reflect.get(payload, 'provider')
-  return NAMES[String(provider)] ?? String(provider)
+  const provider =
+    typeof payload === 'object' && payload !== null && 'provider' in payload ? String(payload.provider) : ''
+  return NAMES[provider] ?? provider
 }
 
 const letters: Readonly<Record<string, (provider: string) => { subject: string; text: string }>> = {
