@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faults } from '../test/faults.ts'
 import { readConfig, settingsOf } from './config.ts'
+import { passkeysOf } from './settings/second-factors.ts'
+import { webUrlOf } from './settings.ts'
 
 let folder: string
 beforeAll(() => {
@@ -19,6 +21,34 @@ const file = (text: string): string => {
 describe('the configuration', () => {
   test('works with nothing set', () => {
     expect(readConfig({})).toMatchObject({ port: 3000, database: { url: 'sqlite:.data/plinth.db' } })
+  })
+
+  test('makes passkeys for the site that people use, and for localhost where that is an address', () => {
+    const siteOf = (env: Record<string, string>) => {
+      const settings = readConfig(env)
+      const { rpId, origins } = passkeysOf(settings, webUrlOf(settings))
+      return [rpId, ...origins]
+    }
+    expect(siteOf({})).toEqual(['localhost', 'http://localhost:3000'])
+    expect(siteOf({ HOST: '::1' })[0]).toBe('localhost')
+    expect(siteOf({ PLINTH_WEB_URL: 'https://shop.example/app' })).toEqual([
+      'shop.example',
+      'https://shop.example',
+    ])
+    const PLINTH_PASSKEYS_RP_ID = 'shop.example'
+    const own = {
+      PLINTH_PASSKEYS_RP_ID,
+      PLINTH_PASSKEYS_ORIGINS: 'https://www.shop.example,android:apk-key-hash:x',
+    }
+    expect(siteOf(own)).toEqual([PLINTH_PASSKEYS_RP_ID, 'https://www.shop.example', 'android:apk-key-hash:x'])
+  })
+
+  test('refuses origins where no browser would use a passkey of the site', () => {
+    const PLINTH_PASSKEYS_ORIGINS = 'https://shop.example,https://evilshop.example,nonsense'
+    const told = faults({ PLINTH_PASSKEYS_RP_ID: 'shop.example', PLINTH_PASSKEYS_ORIGINS })
+    for (const origin of ['https://evilshop.example', 'nonsense'])
+      expect(told).toContain(`passkeys.origins: ${origin} is not of the domain passkeys.rpId`)
+    expect(told).not.toContain('https://shop.example is')
   })
 
   test('is read from the file, and the environment wins', () => {

@@ -266,8 +266,7 @@ export const reloadable: ReadonlySet<string> = new Set([
 ])
 
 /** Where clients reach a server of these settings. */
-export const publicUrlOf = ({ publicUrl, host, port }: Settings): string =>
-  publicUrl ?? `http://${host}:${port}`
+const publicUrlOf = ({ publicUrl, host, port }: Settings): string => publicUrl ?? `http://${host}:${port}`
 
 /** Where the web application is that people use. */
 export const webUrlOf = (settings: Settings): string => settings.webUrl ?? publicUrlOf(settings)

@@ -53,7 +53,7 @@ export interface PasskeyPage {
 }
 
 /** An authenticator of the browser itself, such as a fingerprint reader. */
-export const INTERNAL = {
+const INTERNAL = {
   protocol: 'ctap2',
   transport: 'internal',
   hasResidentKey: true,

@@ -4,6 +4,7 @@ export const permissions = [
   'users:write',
   'users:ban',
   'users:impersonate',
+  'portals:write',
   'roles:read',
   'roles:write',
   'audit:read',

@@ -22,6 +22,7 @@ import { createSecondFactors } from './20261121T5300_create_second_factors.ts'
 import { createPasskeys } from './20261121T5301_create_passkeys.ts'
 import { createIdentities } from './20261121T5400_create_identities.ts'
 import { createProviderFlows } from './20261121T5401_create_provider_flows.ts'
+import { createPortals } from './20261121T5500_create_portals.ts'
 
 /** The tables of this system, in the order they were added. */
 export const coreMigrations: Migrations = {
@@ -48,4 +49,5 @@ export const coreMigrations: Migrations = {
   '20261121T5101_create_api_key_nonces': createApiKeyNonces,
   '20261121T5400_create_identities': createIdentities,
   '20261121T5401_create_provider_flows': createProviderFlows,
+  '20261121T5500_create_portals': createPortals,
 }

@@ -7,6 +7,7 @@ import type { FailuresTable } from './failures/tables.ts'
 import type { IdentitiesTable, ProviderFlowsTable } from './identities/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
 import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
+import type { PortalInvitationsTable, PortalProfilesTable } from './portals/tables.ts'
 import type { RecoveryCodesTable, TotpFactorsTable } from './second-factors/tables.ts'
 import type { DevicesTable, LoginsTable, RefreshTokensTable, SessionsTable } from './sessions/tables.ts'
 import type { ThrottlesTable } from './throttles/tables.ts'
@@ -16,6 +17,8 @@ import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from
 export interface CoreDb extends KitTables {
   users: UsersTable
   roles: RolesTable
+  portal_profiles: PortalProfilesTable
+  portal_invitations: PortalInvitationsTable
   devices: DevicesTable
   api_keys: ApiKeysTable
   api_key_secrets: ApiKeySecretsTable

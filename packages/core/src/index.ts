@@ -21,6 +21,9 @@ import { logLevels } from './log-levels/handlers.ts'
 import { sendCodes } from './otp/send.ts'
 import { passkeys } from './passkeys/handlers.ts'
 import { forgottenPasswords } from './passwords/handlers.ts'
+import { portals } from './portals/handlers.ts'
+import { forgetImages } from './portals/image.ts'
+import { portalMails } from './portals/invite.ts'
 import { roles } from './roles/handlers.ts'
 import { schedules } from './schedules/handlers.ts'
 import { createAttempts } from './second-factors/attempts.ts'
@@ -44,8 +47,7 @@ export { coreMigrations } from '../migrations/index.ts'
 export { type Role, roles } from './access/roles.ts'
 export { hasWayIn, type WaysIn, waysIn } from './access/ways-in.ts'
 export { createAccount, type NewAccount } from './accounts/create-account.ts'
-export { createKeyAuthenticator, type KeyAuthenticator } from './api-keys/authenticate.ts'
-export { canonicalText, type SignedParts, signatureOf } from './api-keys/signature.ts'
+export { createKeyAuthenticator } from './api-keys/authenticate.ts'
 export { type BackupOutcome, lastBackups, recordBackup } from './backups/record.ts'
 export type { CoreDb } from './db.ts'
 export { createFailureRecorder, type FailureRecorder } from './failures/recorder.ts'
@@ -54,8 +56,11 @@ export { KEEP_EXPIRED_MS } from './purge.ts'
 export { demandSecondFactor, type SecondFactorDeps } from './second-factors/demand.ts'
 export { createAuthenticator } from './sessions/authenticator.ts'
 export { createTableLogins } from './sessions/table-logins.ts'
-export type { CoreDeps, CoreSettings, KeySettings } from './settings.ts'
+export type { CoreDeps, CoreSettings } from './settings.ts'
 export { newToken } from './tokens.ts'
+
+// The contract holds a client to it before anything is read.
+const MAX_IMAGE_BYTES = 2_000_000
 
 /** What every system shares: identity and the audit log. */
 export const core = (deps: CoreDeps): System<typeof contract.core> => {
@@ -66,7 +71,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
   const { concurrency, perHost } = deps.settings.webhooks
   const { attempts } = deps.settings.secondFactors
   const signingIn: SessionDeps = {
-    lockout: createLockout(deps.settings.lockout, 'login'),
+    lockout: createLockout(deps.settings.lockout, null),
     passwords,
     logins,
     settings: deps.settings,
@@ -90,6 +95,7 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
       passkeys: passkeys(signingIn),
+      ...portals({ ...signingIn, weakness, files: deps.files, maxImageBytes: MAX_IMAGE_BYTES }),
       roles: roles(logins),
       schedules: schedules(deps.schedules),
       secondFactors: secondFactors(signingIn.secondFactors, deps.settings.secondFactors),
@@ -106,6 +112,8 @@ export const core = (deps: CoreDeps): System<typeof contract.core> => {
       ...accountNotices(deps),
       ...factorMails(deps),
       ...identityMails(deps),
+      ...portalMails(deps),
+      forgetImages(deps.files),
       passwordMails(deps),
       sendCodes(deps),
     ],

@@ -22,6 +22,7 @@ export const purgeIdentity = async (db: WriteDb<CoreDb>, now: Date): Promise<num
     await db.deleteFrom('refresh_tokens').where('expires_at', '<=', moment).executeTakeFirst(),
     await db.deleteFrom('email_verifications').where('expires_at', '<=', moment).executeTakeFirst(),
     await db.deleteFrom('one_time_codes').where('expires_at', '<=', moment).executeTakeFirst(),
+    await db.deleteFrom('portal_invitations').where('expires_at', '<=', moment).executeTakeFirst(),
     await db.deleteFrom('throttles').where('expires_at', '<=', moment).executeTakeFirst(),
     await db.deleteFrom('logins').where('expires_at', '<=', moment).executeTakeFirst(),
   ]

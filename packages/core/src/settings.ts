@@ -1,6 +1,7 @@
 import type { Database } from '@plinth/db'
 import type {
   Clock,
+  Files,
   IdentityProviders,
   Jobs,
   KitTables,
@@ -103,6 +104,7 @@ export interface CoreDeps {
   readonly db: Database<KitTables>
   readonly clock: Clock
   readonly logins: LoginStore
+  readonly files: Files
   readonly log: Log
   readonly mailer: Mailer
   readonly sms: SmsSender

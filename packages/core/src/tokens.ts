@@ -7,6 +7,7 @@ const prefixes = {
   verification: 'plv_',
   device: 'pld_',
   reset: 'pls_',
+  invitation: 'pli_',
   apiKey: 'plk_',
   state: 'plo_',
   flow: 'plf_',

@@ -23,19 +23,24 @@ interface Traits {
   readonly deleted_at?: string
 }
 
-/** Makes an account with the old password. */
-export const addAccount = (app: TestApp, email: string, traits: Traits = {}): Promise<string> =>
+/** Makes an account with the old password, hashed as the server does unless something cheaper will do. */
+export const addAccount = (
+  app: TestApp,
+  email: string,
+  traits: Traits = {},
+  passwordHash = app.settings.passwordHash,
+): Promise<string> =>
   app.db.as<CoreDb>().transaction(async (trx) => {
-    const { clock, settings } = app
+    const { clock } = app
     const account = { email, password: OLD_PASSWORD, name: 'Ada Byron', role: 'user', verified: true }
-    const id = await createAccount(trx, account, { clock, passwordHash: settings.passwordHash })
+    const id = await createAccount(trx, account, { clock, passwordHash })
     if (Object.keys(traits).length > 0)
       await trx.updateTable('users').set(traits).where('id', '=', id).execute()
     return id
   })
 
 /** The newest message to an address or number that holds a code or link; empty where there is none. */
-export const messageTo = async (app: TestApp, to: string): Promise<string> => {
+const messageTo = async (app: TestApp, to: string): Promise<string> => {
   await app.settle()
   const found = (await app.composed.mailbox.list({ to })).find(({ text }) => /\b\d{6}\b|token=/.test(text))
   return found?.text ?? ''

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-const pages = ['use-the-sdk', 'webhooks'].map(
+const pages = ['use-the-sdk', 'webhooks', 'api-keys'].map(
   (name) => new URL(`../../../docs/guides/${name}.md`, import.meta.url),
 )
 
@@ -10,6 +10,7 @@ const AT_HAND: Readonly<Record<string, string>> = {
   shop: "import('@plinth/sdk').ClientOf<import('./contract.js').ShopRouter>['shop']",
   url: 'string',
   secret: 'string',
+  keyId: 'string',
   oldSecret: 'string',
   load: "() => import('@plinth/sdk').Tokens | null",
   save: "(tokens: import('@plinth/sdk').Tokens | null) => void",

@@ -22,7 +22,8 @@ const made = (credential: Made): never => {
   return credential.toJSON()
 }
 
-const passkeys = {
+/** What a test calls in the page. */
+export const passkeys = {
   async register(given: Given, name: string) {
     const { core } = createClient(given)
     const options = await core.passkeys.registrationOptions.mutate()

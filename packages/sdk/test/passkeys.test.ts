@@ -4,6 +4,7 @@ import { testApp } from '@plinth/testing'
 import { chromium } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { bundle } from './bundles.ts'
+import type { passkeys } from './passkey-page.ts'
 
 const ownPage = async () => {
   const code = await bundle('passkey-page.ts')
@@ -40,7 +41,7 @@ test('in a browser a passkey is registered through the SDK, and a sign-in with i
       automaticPresenceSimulation: true,
     },
   })
-  const run = (call: string, ...given: unknown[]) =>
+  const run = (call: keyof typeof passkeys, ...given: unknown[]) =>
     page.evaluate(`passkeys.${call}(...${JSON.stringify(given)})`)
   const signedIn = { url: app.url, tokens: { accessToken } }
   expect(await run('register', signedIn, 'This browser')).toMatchObject({ name: 'This browser' })

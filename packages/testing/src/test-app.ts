@@ -166,6 +166,10 @@ export interface TestApp extends TestServer {
   mails(): ReturnType<Composed['mailbox']['list']>
 }
 
+/** A client that carries a token. */
+export const tokenClient = (url: string, token: string): Client =>
+  clientFor(url, { authorization: `Bearer ${token}` })
+
 const signIn = async (server: TestServer, role: Role, index: number): Promise<TestActor> => {
   const { url, db, clock, settings } = server
   const email = `${role}-${index}@example.com`
@@ -182,7 +186,7 @@ const signIn = async (server: TestServer, role: Role, index: number): Promise<Te
   })
   if (!tokens) throw new Error('A login by bearer answers its tokens')
   const { accessToken, refreshToken } = tokens
-  const client = clientFor(url, { authorization: `Bearer ${accessToken}` })
+  const client = tokenClient(url, accessToken)
   return { client, account, email, password: PASSWORD, accessToken, refreshToken }
 }
 

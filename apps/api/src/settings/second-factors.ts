@@ -19,15 +19,17 @@ export const SecondFactorSettings = z
       .min(1)
       .max(100)
       .default(5)
-      .describe('Wrong codes, or wrong proofs, within windowMs that lock an account for one network'),
+      .describe('How many wrong codes, or wrong proofs, lock an account for one network'),
     accountFailures: z
       .int()
       .min(1)
       .max(1000)
       .default(20)
       .describe('The same for an account from all networks together'),
-    windowMs: ms.default(15 * MINUTE).describe('Within how long wrong ones count together'),
-    lockMs: ms.default(15 * MINUTE).describe('How long the lock lasts'),
+    windowMs: ms.default(15 * MINUTE).describe('Within how long wrong ones of one network count together'),
+    lockMs: ms.default(15 * MINUTE).describe('How long the account is locked for that network'),
+    accountWindowMs: ms.default(24 * 60 * MINUTE).describe('The same for an account from all networks'),
+    accountLockMs: ms.default(24 * 60 * MINUTE).describe('The same for an account from all networks'),
   })
   .prefault({})
 
@@ -82,10 +84,14 @@ export const passkeyFaults = (settings: Given, webUrl: string): string[] => {
 
 /** The rules that the settings of second factors stand for. */
 export const secondFactorsOf = ({ secondFactors }: Given): CoreSettings['secondFactors'] => {
-  const { issuer, enrolmentMs, failures, accountFailures, windowMs, lockMs } = secondFactors
+  const { issuer, enrolmentMs, failures, windowMs, lockMs, ...account } = secondFactors
   const attempts = {
     perNetwork: { failures, windowMs, lockMs },
-    perAccount: { failures: accountFailures, windowMs, lockMs },
+    perAccount: {
+      failures: account.accountFailures,
+      windowMs: account.accountWindowMs,
+      lockMs: account.accountLockMs,
+    },
   }
   return { issuer, enrolmentMs, attempts }
 }

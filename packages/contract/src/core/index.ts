@@ -9,6 +9,7 @@ import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
 import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
+import { merchants, organizers } from './portals.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import { secondFactors } from './second-factors.ts'
@@ -32,6 +33,8 @@ export const core: {
   readonly identities: typeof identities
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
+  readonly merchants: typeof merchants
+  readonly organizers: typeof organizers
   readonly merchantPasswords: typeof merchantPasswords
   readonly organizerPasswords: typeof organizerPasswords
   readonly passwords: typeof passwords
@@ -54,6 +57,8 @@ export const core: {
   identities,
   jobs,
   logLevels,
+  merchants,
+  organizers,
   merchantPasswords,
   organizerPasswords,
   passwords,

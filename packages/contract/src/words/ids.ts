@@ -7,6 +7,7 @@ export const idPrefixes = {
   cat: 'category',
   dev: 'device',
   evt: 'event',
+  inv: 'invitation',
   flr: 'failure',
   idn: 'identity',
   job: 'job',

@@ -60,6 +60,18 @@ export const principalByEmail = compiled<CoreDb, { email: string; portal: Portal
     .where('deleted_at', 'is', null),
 )
 
+/** The same, held until the end of the transaction: nobody changes it meanwhile. */
+export const heldPrincipalByEmail = compiled<CoreDb, { email: string; portal: PortalName }>()((db, p) =>
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('email', '=', p('email'))
+    .where('portal', '=', p('portal'))
+    .where('portal', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate(),
+)
+
 /** The user with an email address, held until the end of the transaction: nobody changes it meanwhile. */
 export const heldUserByEmail = compiled<CoreDb, { email: string }>()((db, p) =>
   db

@@ -86,6 +86,17 @@ test('a rotation may move the end of a key, and an expired one needs that', asyn
   expect(await ask((await rotate(key.id, { expiresAt: later(DAY) })).secret)).toEqual(OK)
 })
 
+test('an expired key counts among those that an account may have, for it can be renewed', async () => {
+  await using own = await testApp({ env: { PLINTH_KEYS_MAX_PER_USER: '1' } })
+  const person = await own.as('user')
+  const expiresAt = new Date(own.clock.now().getTime() + 1000).toISOString()
+  const { id } = await newKey(person, { expiresAt })
+  own.clock.advance(1000)
+  await expect(newKey(person)).rejects.toMatchObject({ data: { code: 'KEYS_FULL', httpStatus: 409 } })
+  await person.client.core.apiKeys.delete.mutate({ id })
+  await newKey(person)
+})
+
 test('no secret of a key stands in any table or in the log in clear', async () => {
   const secrets: string[] = []
   for (const signed of [false, true]) {

@@ -17,7 +17,7 @@ export const create =
     checkScopes(input.scopes)
     checkLimits(input, keys)
     const expiresAt = expiryOf(input.expiresAt, ctx.now, keys)
-    // Those that one user creates at once take turns, so that the bound holds.
+    // Those that one user creates at once take turns, so that the bound holds. Expired ones count, for they can be renewed.
     await db.dialect.lock(ctx.db, `api-keys:${userId}`)
     const at = ctx.now.toISOString()
     const { count } = await ctx.db
@@ -25,7 +25,6 @@ export const create =
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
-      .where('expires_at', '>', at)
       .executeTakeFirstOrThrow()
     if (Number(count) >= keys.maxPerUser) fail('KEYS_FULL')
     const key = await ctx.db

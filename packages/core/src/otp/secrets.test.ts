@@ -53,12 +53,14 @@ test('no code and no token stands in any table, answer or log line, but for the 
   expect(keptIn('answers', answers.join('\n'))).toEqual({ place: 'answers', found: [] })
   expect(keptIn('log', JSON.stringify(app.logged))).toEqual({ place: 'log', found: [] })
   const told = app.logged.filter(({ module }) => module === 'otp').map(({ msg }) => msg)
-  expect([...new Set(told)].toSorted()).toEqual([
-    'one-time code asked for',
-    'one-time code sent',
-    'password set by one-time code',
-    'wrong one-time code',
-  ])
+  expect(new Set(told)).toEqual(
+    new Set([
+      'one-time code asked for',
+      'one-time code sent',
+      'password set by one-time code',
+      'wrong one-time code',
+    ]),
+  )
   expect(JSON.stringify(app.logged.filter(({ module }) => module === 'otp'))).not.toMatch(/@|\+49/)
 })
 

@@ -63,7 +63,11 @@ describe('a passkey', () => {
     await passkeys.delete.mutate({ id: passkey.id })
     expect((await passkeys.list.query({})).items).toEqual([])
     expect(await signInWith(authenticator.get(await signInOptions()))).toBe('PASSKEY_REFUSED')
-    expect(await subjectsFor(app, user.email)).toEqual(['A passkey was added', 'A passkey was removed'])
+    expect(await subjectsFor(app, user.email)).toEqual([
+      'A passkey was added',
+      'A new sign-in to your account',
+      'A passkey was removed',
+    ])
   })
 
   test('that does not count its signatures signs in again and again', async () => {
@@ -126,6 +130,20 @@ describe('a new passkey is refused', () => {
     // Its challenge is used up, so that nobody tries until something fits.
     await expect(add(authenticator.create(options))).rejects.toMatchObject(refusal('PASSKEY_INVALID'))
     await add(authenticator.create(await passkeys.registrationOptions.mutate()))
+  })
+
+  test.each([
+    ['fido-u2f', new Map()],
+    ['packed', new Map([['x5c', new Uint8Array(1)]])],
+  ])('with an attestation of the form %s before anything in it is read', async (format, statement) => {
+    const { passkeys } = (await app.as('user')).client.core
+    const options = await passkeys.registrationOptions.mutate()
+    const credential = testAuthenticator({ origin: PAGE }).create(options, { format, statement })
+    const before = app.logged.length
+    await expect(passkeys.register.mutate({ credential })).rejects.toMatchObject(refusal('PASSKEY_INVALID'))
+    expect(app.logged.slice(before)).toContainEqual(
+      expect.objectContaining({ reason: `An attestation of the form ${format} was not asked for` }),
+    )
   })
 
   test('for a challenge of another login, an older one, one that expired, or one to sign in with', async () => {

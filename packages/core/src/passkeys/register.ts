@@ -32,7 +32,10 @@ export const register = (site: PasskeySettings): Handler<typeof contract.core.pa
       const row = await ctx.db
         .insertInto('passkeys')
         .values({
-          ...{ name, counter, aaguid, synced },
+          name,
+          counter,
+          aaguid,
+          synced,
           id: ctx.newId('psk'),
           user_id: userId,
           credential_id: credentialId,

@@ -12,7 +12,7 @@ const helpers = lazily(() => import('@simplewebauthn/server/helpers'))
 export const ALGORITHMS = [-8, -7, -257]
 
 /** What the browser said the ceremony was about; undefined: it can not be read. */
-export interface Spoken {
+interface Spoken {
   readonly challenge: string | undefined
 }
 
@@ -121,7 +121,9 @@ export const lookAtSigned = (
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       ...expectedOf(site),
       response: {
-        ...{ id, rawId, type },
+        id,
+        rawId,
+        type,
         clientExtensionResults: {},
         response: { ...signed, ...(userHandle && { userHandle }) },
       },

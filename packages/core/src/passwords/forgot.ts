@@ -43,7 +43,10 @@ export const forgot =
     const { purpose, audience, form } = asked
     deps.log
       .module('otp')
-      .info({ codeId: id, purpose, audience, form, channel: recipient.channel }, 'one-time code asked for')
+      .info(
+        { requestId: ctx.requestId, codeId: id, purpose, audience, form, channel: recipient.channel },
+        'one-time code asked for',
+      )
     const { coolDownMs } = deps.settings.otp
     return { requestedAt: ctx.now.toISOString(), expiresAt, retryAfterSeconds: seconds(coolDownMs) }
   }

@@ -95,7 +95,7 @@ export const reset = (deps: PasswordDeps): Handler<Reset, CoreDb> => {
       return async ({ ctx, fail }) => {
         const wrong = async (): Promise<never> => {
           await throttle.failed(ctx.db, subject, ctx.now)
-          log.info({ ...aim, channel: recipient.channel }, 'wrong one-time code')
+          log.info({ requestId: ctx.requestId, ...aim, channel: recipient.channel }, 'wrong one-time code')
           return fail('CODE_INVALID', { errors: WRONG, commit: true })
         }
         const byCode = async (given: string) => {
@@ -116,7 +116,10 @@ export const reset = (deps: PasswordDeps): Handler<Reset, CoreDb> => {
         if (why !== null) fail('WEAK_PASSWORD', { errors: weak(why) })
         ctx.audit({ actorId: reached.user.id, target: reached.user.id })
         if (code !== undefined) await throttle.clear(ctx.db, subject)
-        log.info({ ...aim, userId: reached.user.id }, 'password set by one-time code')
+        log.info(
+          { requestId: ctx.requestId, ...aim, userId: reached.user.id },
+          'password set by one-time code',
+        )
         return setPassword(deps, ctx, reached, passwordHash)
       }
     },

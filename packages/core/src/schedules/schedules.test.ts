@@ -16,7 +16,9 @@ test('schedules are listed with their last and next run, and their runs newest f
   const { client } = await app.as('admin')
   const { items } = await client.core.schedules.list.query()
   expect(items.map(({ name }) => name)).toEqual([
+    'purge-api-keys',
     'purge-audit-entries',
+    'purge-factors',
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',

@@ -20,7 +20,8 @@ export interface Trying {
 export interface Attempts {
   /** @throws {Failure} TOO_MANY_REQUESTS while there were too many; hold the user's row, so that no try slips past. */
   check(trying: Trying, userId: string): Promise<void>
-  failed(trying: Trying, userId: string): Promise<void>
+  /** Counts one; answers whether this one locked the account. */
+  failed(trying: Trying, userId: string): Promise<boolean>
   /** Forgets them, as after a right one. */
   clear(trying: Trying, userId: string): Promise<void>
 }
@@ -43,8 +44,12 @@ export const createAttempts = (name: string, { perNetwork, perAccount }: Attempt
       }
     },
     async failed(trying, userId) {
-      for (const { throttle, subject } of throttles)
+      let locked = false
+      for (const { throttle, subject } of throttles) {
         await throttle.failed(trying.db, subject(trying, userId), trying.now)
+        locked ||= (await throttle.lockedMs(trying.db, subject(trying, userId), trying.now)) > 0
+      }
+      return locked
     },
     async clear(trying, userId) {
       for (const { throttle, subject } of throttles) await throttle.clear(trying.db, subject(trying, userId))

@@ -79,7 +79,8 @@ export const useSecondFactor = async (
   await attempts.check(ctx, userId)
   const used = await spend(deps, ctx, factor, given)
   if (!used) {
-    await attempts.failed(ctx, userId)
+    if (await attempts.failed(ctx, userId))
+      ctx.emit('secondFactors.guessedAt', { userId, at: ctx.now.toISOString() })
     return refuse('SECOND_FACTOR_INVALID', { commit: true })
   }
   await attempts.clear(ctx, userId)

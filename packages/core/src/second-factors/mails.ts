@@ -65,6 +65,13 @@ const LETTERS: readonly Letter[] = [
     says: () => 'new recovery codes were made for your account. Those before work no more.',
   },
   {
+    event: 'secondFactors.guessedAt',
+    job: 'tell-second-factor-guessed-at',
+    subject: 'Somebody tries codes for your account',
+    says: () =>
+      'somebody who knows your password, or is signed in as you, gave so many wrong codes that no more are taken for a while.',
+  },
+  {
     event: 'passkeys.added',
     job: 'tell-passkey-added',
     subject: 'A passkey was added',

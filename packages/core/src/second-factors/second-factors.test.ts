@@ -90,6 +90,8 @@ describe('an authenticator app', () => {
     expect(locked).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' })
     expect(locked.headers.get('retry-after')).toBe('900')
     expect((await signInBy(app, user, { recoveryCode: user.recoveryCodes[0] ?? '' })).status).toBe(429)
+    const told = (await subjectsFor(app, user.email)).filter((subject) => /tries codes/.test(subject))
+    expect(told).toEqual(['Somebody tries codes for your account'])
     app.clock.advance(15 * 60_000)
     expect((await signInBy(app, user, { code: user.code() })).code).toBeNull()
   })

@@ -1,3 +1,4 @@
+import type { PortalName } from '@plinth/contract'
 import type { ReadDb, WriteDb } from '@plinth/db'
 import { networkOf } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
@@ -13,7 +14,11 @@ export interface Attempt {
   readonly deviceToken: string | undefined
 }
 
-const knowsDevice = async (db: ReadDb<CoreDb>, { email, deviceToken }: Attempt): Promise<boolean> => {
+const knowsDevice = async (
+  db: ReadDb<CoreDb>,
+  { email, deviceToken }: Attempt,
+  portal: PortalName | null,
+): Promise<boolean> => {
   if (deviceToken === undefined || tokenType(deviceToken) !== 'device') return false
   const found = await db
     .selectFrom('devices')
@@ -21,6 +26,7 @@ const knowsDevice = async (db: ReadDb<CoreDb>, { email, deviceToken }: Attempt):
     .select('devices.id')
     .where('devices.token_hash', '=', tokenHash(deviceToken))
     .where('users.email', '=', email)
+    .where('users.portal', portal === null ? 'is' : '=', portal)
     .executeTakeFirst()
   return found !== undefined
 }
@@ -31,8 +37,9 @@ const knowsDevice = async (db: ReadDb<CoreDb>, { email, deviceToken }: Attempt):
  */
 export const createLockout = (
   { perNetwork, perAccount, windowMs, lockMs }: LockoutSettings,
-  realm: string,
+  portal: PortalName | null,
 ) => {
+  const realm = portal ?? 'login'
   const ofNetwork = createThrottle(`${realm}-network`, { failures: perNetwork, windowMs, lockMs })
   const ofAccount = createThrottle(`${realm}-account`, { failures: perAccount, windowMs, lockMs })
   const network = ({ email, address }: Attempt): string => `${email} ${networkOf(address)}`
@@ -42,7 +49,7 @@ export const createLockout = (
       const here = await ofNetwork.lockedMs(db, network(attempt), now)
       if (here > 0) return here
       const everywhere = await ofAccount.lockedMs(db, attempt.email, now)
-      return everywhere > 0 && !(await knowsDevice(db, attempt)) ? everywhere : 0
+      return everywhere > 0 && !(await knowsDevice(db, attempt, portal)) ? everywhere : 0
     },
     async failed(db: WriteDb<CoreDb>, attempt: Attempt, now: Date): Promise<void> {
       await ofNetwork.failed(db, network(attempt), now)

@@ -1,6 +1,7 @@
 import { createFakeClock } from '@plinth/testing'
 import { expect, test } from 'vitest'
 import type { Exchange } from '../exchange.ts'
+import { createLog } from '../log.ts'
 import type { Actor, Authenticator, SignedRequest } from '../ports.ts'
 import { principalOf } from './actor.ts'
 
@@ -25,6 +26,18 @@ const SIGNED = {
   'x-plinth-signature': 's',
 }
 
+const NO_REQUEST = {
+  requestId: 'r',
+  method: 'GET',
+  url: '/',
+  address: '127.0.0.1',
+  signal: AbortSignal.timeout(60_000),
+  log: createLog({ level: 'silent', modules: {} }).module('test'),
+  text: async () => '',
+  formData: async () => new FormData(),
+  answerHeaders: {},
+}
+
 /** A request with these headers, and what the authenticator was asked. */
 const asked = (headers: Readonly<Record<string, string>>) => {
   const calls: string[] = []
@@ -47,11 +60,12 @@ const asked = (headers: Readonly<Record<string, string>>) => {
       }
     },
   }
-  const exchange = {
+  const exchange: Exchange = {
+    ...NO_REQUEST,
     header: (name: string) => headers[name],
     bytes: async () => new Uint8Array(3),
     principal: undefined,
-  } as unknown as Exchange
+  }
   const callOf = (): Exchange => ({ ...exchange, root: exchange })
   return { calls, world, exchange, callOf, ask: (from = exchange) => principalOf(from, authenticator, clock) }
 }

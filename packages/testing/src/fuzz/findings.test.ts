@@ -90,7 +90,13 @@ beforeAll(async () => {
   const server = await testServer({ migrations: matrixMigrations(), surface })
   stop = async () => server[Symbol.asyncDispose]()
   const caller = async (): Promise<Caller> => ({ accessToken: 'good', refreshToken: 'refresh' })
-  const callers = { of: caller, fresh: caller, inPortal: caller, bad: async () => [] }
+  const callers = {
+    of: caller,
+    fresh: caller,
+    inPortal: caller,
+    limited: async () => 'limited',
+    bad: async () => [],
+  }
   target = { server, document: await readDocument(server), world: null, callers, secrets: new Set() }
   await remember()
 })

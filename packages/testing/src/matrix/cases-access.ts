@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { type Role, roles } from '@plinth/core'
-import { everybody, refusalOf } from './access.ts'
+import { callerRole, everybody, refusalOf } from './access.ts'
 import { type Case, good, isPublic, kept, paramsOf, refused } from './case.ts'
 import { unknownObject } from './inputs.ts'
 import { callerOf, isRefusal, refusal, send } from './matrix.ts'
@@ -23,12 +23,25 @@ export const credentials: readonly Case[] = [
       const { request } = await kept(subject)
       const credentials = await subject.target.callers.bad()
       assert.ok(credentials.length > 0, 'There are no bad credentials')
-      for (const { title, headers, code } of credentials) {
-        // A caller of another portal is somebody, as good as any where anybody may call.
+      const { access } = subject.procedure
+      for (const { title, headers, code, portal } of credentials) {
+        // A caller of another portal is somebody, as good as any where anybody may call, and at home in its own.
         if (code === 'TOKEN_WRONG_AUDIENCE' && isPublic(subject.procedure)) continue
+        if (typeof access === 'object' && 'portal' in access && access.portal === portal) continue
         const outcome = await send(subject, request, { headers })
         assert.deepEqual([title, outcome.code, outcome.status], [title, code, refusal(code).status])
       }
+    },
+  },
+  {
+    title: 'refuses a credential that is limited to other operations',
+    applies: ({ procedure: { access } }) =>
+      access !== 'public' && !(typeof access === 'object' && 'portal' in access),
+    async run(subject) {
+      const role = callerRole(subject.procedure.access)
+      assert.ok(role)
+      const token = await subject.target.callers.limited(role)
+      await refused(subject, (await kept(subject)).request, token, 'SCOPE_MISSING')
     },
   },
   {

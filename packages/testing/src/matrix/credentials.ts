@@ -1,3 +1,4 @@
+import type { PortalName } from '@plinth/contract'
 import { type CoreDb, newToken } from '@plinth/core'
 import type { Role, TestActor, TestApp } from '../test-app.ts'
 import { badApiKeys } from './bad-api-keys.ts'
@@ -37,13 +38,14 @@ const spentTokens = async (app: TestApp) => {
   await app.client.core.sessions.refresh.mutate({ refreshToken: refreshed.refreshToken })
   const expired = await app.as('admin')
   await changeLogin(app, expired, 'sessions', { expires_at: app.clock.now().toISOString() })
-  const elsewhere = await app.as('admin')
-  await changeLogin(app, elsewhere, 'logins', { portal: 'merchant' })
-  return { loggedOut, refreshed, expired, elsewhere }
+  const [merchant, organizer] = [await app.as('admin'), await app.as('admin')]
+  await changeLogin(app, merchant, 'logins', { portal: 'merchant' })
+  await changeLogin(app, organizer, 'logins', { portal: 'organizer' })
+  return { loggedOut, refreshed, expired, merchant, organizer }
 }
 
 const badCredentials = async (app: TestApp): Promise<readonly BadCredential[]> => {
-  const { loggedOut, refreshed, expired, elsewhere } = await spentTokens(app)
+  const { loggedOut, refreshed, expired, merchant, organizer } = await spentTokens(app)
   const sound = await app.as('admin')
   const { unsigned, otherAlgorithm } = webTokens(sound.account.id)
   const bearer = (title: string, token: string, code: BadCredential['code']): BadCredential => ({
@@ -63,7 +65,14 @@ const badCredentials = async (app: TestApp): Promise<readonly BadCredential[]> =
     bearer('the token of a login that was ended', loggedOut.accessToken, 'TOKEN_REVOKED'),
     bearer('a token that was renewed', refreshed.accessToken, 'TOKEN_REVOKED'),
     bearer('an expired token', expired.accessToken, 'TOKEN_EXPIRED'),
-    bearer('the token of another portal', elsewhere.accessToken, 'TOKEN_WRONG_AUDIENCE'),
+    {
+      ...bearer('the token of a merchant', merchant.accessToken, 'TOKEN_WRONG_AUDIENCE'),
+      portal: 'merchant',
+    },
+    {
+      ...bearer('the token of an organizer', organizer.accessToken, 'TOKEN_WRONG_AUDIENCE'),
+      portal: 'organizer',
+    },
     { title: 'another scheme', headers: { authorization: 'Basic YTpi' }, code: 'TOKEN_MALFORMED' },
     ...(await badApiKeys(app, sound)),
   ]
@@ -80,15 +89,19 @@ const once = <K, V>(make: (key: K) => Promise<V>) => {
 }
 
 /** Who calls Plinth. */
-export const callersOf = (app: TestApp): Callers<TestActor> => {
+export const callersOf = (
+  app: TestApp,
+  principalOf: (portal: PortalName) => Promise<TestActor>,
+): Callers<TestActor> => {
   const bad = once((_: 'all') => badCredentials(app))
   return {
     of: once((role: Role) => app.as(role)),
     fresh: (role) => app.as(role),
-    inPortal: once(async (portal) => {
-      const caller = await app.as('user')
-      await changeLogin(app, caller, 'logins', { portal })
-      return caller
+    inPortal: once((portal: PortalName) => principalOf(portal)),
+    limited: once(async (role: Role) => {
+      const { client } = await app.as(role)
+      const key = await client.core.apiKeys.create.mutate({ name: 'Limited', scopes: ['products:read'] })
+      return key.secret
     }),
     bad: () => bad('all'),
   }

@@ -113,6 +113,7 @@ const surface: Surface = () => ({
   authenticator: {
     async authenticate(token) {
       if (token.startsWith('good')) return actor
+      if (token === 'limited') return { ...actor, scopes: new Set(['others:read']) }
       return token.startsWith('refresh') ? 'TOKEN_WRONG_TYPE' : 'TOKEN_MALFORMED'
     },
   },
@@ -132,7 +133,13 @@ beforeAll(async () => {
   const bad = async () => [
     { title: 'damaged', headers: { authorization: 'Bearer bad' }, code: 'TOKEN_MALFORMED' } as const,
   ]
-  const callers = { of: newCaller, fresh: newCaller, inPortal: newCaller, bad }
+  const callers = {
+    of: newCaller,
+    fresh: newCaller,
+    inPortal: newCaller,
+    limited: async () => 'limited',
+    bad,
+  }
   target = { server, document: await readDocument(server), world: null, callers, secrets: new Set() }
 })
 afterAll(() => stop())

@@ -23,6 +23,8 @@ export interface BadCredential {
   readonly title: string
   readonly headers: Readonly<Record<string, string>>
   readonly code: CommonErrorCode
+  /** The portal that it is good in. */
+  readonly portal?: PortalName
 }
 
 /** Who calls: one account of each role, and new ones for calls that use theirs up. */
@@ -31,6 +33,8 @@ export interface Callers<Who extends Caller> {
   fresh(role: Role): Promise<Who>
   /** Somebody who is signed in to a portal. */
   inPortal(portal: PortalName): Promise<Who>
+  /** The token of somebody of a role that is limited to what anybody may call. */
+  limited(role: Role): Promise<string>
   /** One credential for each way to be wrong; those of another audience are only so where somebody must be signed in. */
   bad(): Promise<readonly BadCredential[]>
 }

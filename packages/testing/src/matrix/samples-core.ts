@@ -5,6 +5,7 @@ import { apiKeySamples } from './samples-api-keys.ts'
 import { factorSamples } from './samples-factors.ts'
 import { identitySamples } from './samples-identities.ts'
 import { passwordSamples } from './samples-passwords.ts'
+import { merchantSamples, organizerSamples } from './samples-portals.ts'
 import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
 import { RECEIVER, type World } from './world.ts'
 
@@ -50,6 +51,8 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
     },
   },
   devices: deviceSamples,
+  organizers: organizerSamples,
+  merchants: merchantSamples,
   roles: roleSamples,
   users: userSamples,
   apiKeys: apiKeySamples,

@@ -13,12 +13,13 @@ import type { Target } from './matrix.ts'
 import { resetCode } from './reset-code.ts'
 import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
 import { type IdentityWorld, identityWorld } from './world-identities.ts'
+import { type PortalWorld, portalWorld } from './world-portals.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 
 type NewApiKey = Awaited<ReturnType<Client['core']['apiKeys']['create']['mutate']>>
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World extends FactorWorld, IdentityWorld, UserWorld {
+export interface World extends FactorWorld, IdentityWorld, PortalWorld, UserWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -189,6 +190,7 @@ const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld 
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
     ...userWorld(app, unique),
+    ...portalWorld(app, admin, unique),
     document: (of, name = unique()) => addDocument(app, of, name),
     apiKey: ({ client }) =>
       client.core.apiKeys.create.mutate({ name: unique(), scopes: ['products:read', 'tags:read'] }),
@@ -231,13 +233,18 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
     migrations: matrixMigrations(),
     surface: matrixSurface,
   })
-  const callers = callersOf(server)
+  const callers = callersOf(server, (portal) => world.principalOf(portal))
   const admin = await callers.of('admin')
+  const world: World = {
+    ...worldOf(server, admin),
+    ...factorWorld(server),
+    ...identityWorld(server, provider),
+  }
   return {
     server,
     callers,
     document: await readDocument(server),
-    world: { ...worldOf(server, admin), ...factorWorld(server), ...identityWorld(server, provider) },
+    world,
     secrets: new Set([admin.password, PASSWORD]),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
