@@ -50,7 +50,7 @@ export const socialApp = async (env: Readonly<Record<string, string>> = {}): Pro
     return { status: answer.status, code, body: answered, headers: answer.headers }
   }
   const complete: SocialApp['complete'] = (dialect, body, headers = {}) =>
-    send(`/auth/${dialect}/complete`, body, headers)
+    send('/auth/social/complete', { ...body, provider: dialect }, headers)
   const callback: SocialApp['callback'] = async (person, { dialect = 'google', of } = {}) => {
     const begun = of
       ? await of.client.core.identities.beginLink.mutate({ provider: dialect })
@@ -74,7 +74,11 @@ export const socialApp = async (env: Readonly<Record<string, string>> = {}): Pro
     callback,
     complete,
     link: ({ accessToken }, dialect, body) =>
-      send(`/user/identities/${dialect}/link`, body, { authorization: `Bearer ${accessToken}` }),
+      send(
+        '/user/identities/link',
+        { ...body, provider: dialect },
+        { authorization: `Bearer ${accessToken}` },
+      ),
     signIn: async (person, dialect = 'google', more = {}) =>
       complete(dialect, { ...(await callback(person, { dialect })), ...more }),
     async [Symbol.asyncDispose]() {

@@ -125,7 +125,7 @@ export const identities = {
   /** List the providers that can be signed in with */
   listProviders: query({
     summary: 'List the providers that can be signed in with',
-    rest: 'GET /auth/providers',
+    rest: 'GET /auth/social/providers',
     access: 'public',
     input: nothing,
     output: z.object({
@@ -142,7 +142,7 @@ export const identities = {
   /** Begin to sign in with a provider: answers where to send the browser */
   begin: mutation({
     summary: 'Begin to sign in with a provider: answers where to send the browser',
-    rest: 'POST /auth/{provider}/begin',
+    rest: 'POST /auth/social/begin',
     access: 'public',
     limit: 'auth',
     idempotent: false,
@@ -159,7 +159,7 @@ export const identities = {
    */
   complete: mutation({
     summary: "Sign in with what the provider's callback brought; an account is found or made",
-    rest: 'POST /auth/{provider}/complete',
+    rest: 'POST /auth/social/complete',
     access: 'public',
     limit: 'auth',
     idempotent: false,
@@ -206,7 +206,7 @@ export const identities = {
   /** Begin to link an identity to the own account: answers where to send the browser */
   beginLink: mutation({
     summary: 'Begin to link an identity to the own account: answers where to send the browser',
-    rest: 'POST /user/identities/{provider}/begin',
+    rest: 'POST /user/identities/begin',
     scope: null,
     fresh: true,
     limit: 'auth',
@@ -221,7 +221,7 @@ export const identities = {
   /** Link the identity that the provider's callback brought to the own account */
   link: mutation({
     summary: "Link the identity that the provider's callback brought to the own account",
-    rest: 'POST /user/identities/{provider}/link',
+    rest: 'POST /user/identities/link',
     scope: null,
     fresh: true,
     limit: 'auth',

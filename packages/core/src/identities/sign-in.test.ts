@@ -175,7 +175,9 @@ test('where a second factor is on, an identity alone signs nobody in', async () 
 
 test('a browser keeps everything in cookies when it asks for that', async () => {
   const person = social.person()
-  const begun = await social.app.rest('POST', '/api/v1/auth/google/begin', { body: { transport: 'cookie' } })
+  const begun = await social.app.rest('POST', '/api/v1/auth/social/begin', {
+    body: { provider: 'google', transport: 'cookie' },
+  })
   const { url, flowToken } = begun.body as { url: string; flowToken: string | null }
   expect(flowToken).toBeNull()
   const [cookie = ''] = begun.headers.getSetCookie()

@@ -224,6 +224,7 @@ test.each(own)('%s answers each user what is theirs, and nobody else’s', async
     const user = await world.someone('user')
     await world.document(user)
     await world.otherLogin(user)
+    await world.identity(user)
     await world.apiKey(user)
     const request = subject.wire.encode({ ...(await neededOf(subject)), limit: 100 })
     const { body } = await send(subject, request, { token: user.accessToken })

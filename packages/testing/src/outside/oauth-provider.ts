@@ -36,6 +36,8 @@ interface ProviderOptions {
   readonly page?: string
   /** The moment, for the times in ID tokens. */
   readonly now?: () => Date
+  /** Who comes with a browser that {@link TestOAuthProvider.visit} is not; left out: nobody may. */
+  readonly somebody?: Person
 }
 
 const DIALECTS: readonly ProviderDialect[] = ['google', 'github', 'facebook']
@@ -123,6 +125,7 @@ const callbackOf = async (response: Response): Promise<CallbackParameters> => {
 export const testOAuthProvider = async ({
   page = 'http://localhost:4000',
   now = () => new Date(),
+  somebody,
 }: ProviderOptions = {}): Promise<TestOAuthProvider> => {
   const client = {
     id: 'plinth-test',
@@ -139,7 +142,7 @@ export const testOAuthProvider = async ({
     now,
     grants: createGrants(client),
     idTokens: idTokenMaker(),
-    visitor: (cookie = '') => visitors.get(/visitor=(\S+)/.exec(cookie)?.[1] ?? ''),
+    visitor: (cookie = '') => visitors.get(/visitor=(\S+)/.exec(cookie)?.[1] ?? '') ?? somebody,
     keep(secret: string): string {
       secrets.add(secret)
       return secret
