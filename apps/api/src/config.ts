@@ -3,6 +3,7 @@ import { innermost, shapeOf } from '@plinth/contract'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { passkeyFaults } from './settings/second-factors.ts'
+import { socialFaults } from './settings/social.ts'
 import { Settings, webUrlOf, wellKnown } from './settings.ts'
 
 /** One setting: its path in the YAML file, its environment variable, and its schema. */
@@ -106,6 +107,7 @@ const productionFaults = (settings: Settings): string[] => {
   return [
     ...(settings.secret ? [] : ['secret (PLINTH_SECRET): is needed in production, at least 32 characters']),
     ...(settings.webhooks.http ? ['webhooks.http (PLINTH_WEBHOOKS_HTTP): must be off in production'] : []),
+    ...socialFaults(settings.social),
   ]
 }
 

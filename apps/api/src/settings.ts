@@ -14,6 +14,7 @@ import { OutsideSettings } from './settings/outside.ts'
 import { BusSettings, CacheSettings, LimiterSettings, RedisSettings } from './settings/redis.ts'
 import { PasskeySettings, SecondFactorSettings } from './settings/second-factors.ts'
 import { SmsSettings } from './settings/sms.ts'
+import { SocialSettings } from './settings/social.ts'
 import { StrainSettings } from './settings/strain.ts'
 import { TracingSettings } from './settings/tracing.ts'
 import { WebhookSettings } from './settings/webhooks.ts'
@@ -220,6 +221,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   lockout: LockoutSettings,
+  social: SocialSettings,
   otp: OtpSettings,
   accounts: AccountSettings,
   passwords: PasswordSettings,

@@ -7,6 +7,7 @@ import type {
   Clock,
   Files,
   Follower,
+  IdentityProviders,
   Invariant,
   Jobs,
   KitTables,
@@ -43,6 +44,7 @@ export interface Parts {
   readonly jobs: Jobs
   readonly schedules: Schedules
   readonly vault: Vault
+  readonly identityProviders: IdentityProviders
   readonly webhookSender: WebhookSender
 }
 

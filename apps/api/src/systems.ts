@@ -11,6 +11,7 @@ import {
 import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { passkeysOf, secondFactorsOf } from './settings/second-factors.ts'
+import { socialOf } from './settings/social.ts'
 import { isSecure, webUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
@@ -23,7 +24,14 @@ export const plinth: Surface = ({ settings, ...parts }) => {
   const systems = {
     core: core({
       ...parts,
-      settings: { ...identity, webUrl, webhooks, guard, secure: isSecure(settings) },
+      settings: {
+        ...identity,
+        social: socialOf(settings.social, webUrl),
+        webUrl,
+        webhooks,
+        guard,
+        secure: isSecure(settings),
+      },
     }),
     commerce,
   }

@@ -25,6 +25,8 @@ import { createApiKeyNonces } from './20261121T5101_create_api_key_nonces.ts'
 import { createOneTimeCodes } from './20261121T5201_create_one_time_codes.ts'
 import { createSecondFactors } from './20261121T5300_create_second_factors.ts'
 import { createPasskeys } from './20261121T5301_create_passkeys.ts'
+import { createIdentities } from './20261121T5400_create_identities.ts'
+import { createProviderFlows } from './20261121T5401_create_provider_flows.ts'
 import { createPortals } from './20261121T5500_create_portals.ts'
 
 /** The tables of this system, in the order they were added. */
@@ -50,6 +52,8 @@ export const coreMigrations: Migrations = {
   '20261121T5301_create_passkeys': createPasskeys,
   '20261121T5100_create_api_keys': createApiKeys,
   '20261121T5101_create_api_key_nonces': createApiKeyNonces,
+  '20261121T5400_create_identities': createIdentities,
+  '20261121T5401_create_provider_flows': createProviderFlows,
   '20261121T5500_create_portals': createPortals,
   '20261121T5000_create_bans': createBans,
   '20261121T5001_create_address_rules': createAddressRules,

@@ -5,6 +5,7 @@ import type { ApiKeyNoncesTable, ApiKeySecretsTable, ApiKeysTable } from './api-
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
 import type { GuardTables } from './guard/tables.ts'
+import type { IdentitiesTable, ProviderFlowsTable } from './identities/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
 import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
 import type { PortalInvitationsTable, PortalProfilesTable } from './portals/tables.ts'
@@ -29,6 +30,8 @@ export interface CoreDb extends KitTables, GuardTables {
   logins: LoginsTable
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
+  identities: IdentitiesTable
+  provider_flows: ProviderFlowsTable
   throttles: ThrottlesTable
   one_time_codes: OneTimeCodesTable
   totp_factors: TotpFactorsTable

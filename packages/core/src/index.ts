@@ -13,6 +13,7 @@ import { bans } from './bans/handlers.ts'
 import { devices } from './devices/handlers.ts'
 import { failures } from './failures/handlers.ts'
 import { createGuard, type RequestGuard } from './guard/guard.ts'
+import { identities } from './identities/handlers.ts'
 import { coreInvariants } from './invariants.ts'
 import { jobs } from './jobs/handlers.ts'
 import { logLevels } from './log-levels/handlers.ts'
@@ -105,6 +106,7 @@ export const core = (deps: CoreDeps): CoreSystem => {
       bans,
       devices: devices(logins),
       failures,
+      identities: identities({ ...deps, ...signingIn, isDisposable }),
       jobs: jobs(deps.jobs),
       logLevels: logLevels(deps.log),
       passkeys: passkeys(signingIn),

@@ -4,6 +4,7 @@ import type {
   Clock,
   CountryLookup,
   Files,
+  IdentityProviders,
   Jobs,
   KitTables,
   Log,
@@ -18,6 +19,7 @@ import type {
   WebhookSender,
 } from '@plinth/kit'
 import type { GuardSettings } from './guard/settings.ts'
+import type { SocialSettings } from './identities/settings.ts'
 import type { PasskeySettings } from './passkeys/settings.ts'
 import type { SecondFactorSettings } from './second-factors/settings.ts'
 
@@ -100,6 +102,7 @@ export interface CoreSettings {
   readonly passwords: { readonly minScore: number }
   readonly keys: KeySettings
   readonly guard: GuardSettings
+  readonly social: SocialSettings
   /** Whether clients reach the server over https. */
   readonly secure: boolean
 }
@@ -128,5 +131,6 @@ export interface CoreDeps {
   readonly schedules: Schedules
   readonly vault: Vault
   readonly webhookSender: WebhookSender
+  readonly identityProviders: IdentityProviders
   readonly settings: CoreSettings
 }

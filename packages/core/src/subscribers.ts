@@ -4,6 +4,7 @@ import { passwordMails } from './accounts/password-mails.ts'
 import { verificationMails } from './accounts/verification.ts'
 import type { RequestGuard } from './guard/guard.ts'
 import { tellGuards } from './guard/tell.ts'
+import { identityMails } from './identities/mails.ts'
 import { sendCodes } from './otp/send.ts'
 import { forgetImages } from './portals/image.ts'
 import { portalMails } from './portals/invite.ts'
@@ -15,6 +16,7 @@ export const subscribersOf = (deps: CoreDeps, guard: RequestGuard): readonly Sub
   ...verificationMails(deps),
   ...accountNotices(deps),
   ...factorMails(deps),
+  ...identityMails(deps),
   ...portalMails(deps),
   forgetImages(deps.files),
   passwordMails(deps),

@@ -3,6 +3,7 @@ import { purgeApiKeys } from './api-keys/purge.ts'
 import type { CoreDb } from './db.ts'
 import type { RequestGuard } from './guard/guard.ts'
 import { guardTasks } from './guard/tasks.ts'
+import { purgeFlows } from './identities/purge.ts'
 import { purgeIdentity } from './purge.ts'
 import { purgeFactors } from './second-factors/purge.ts'
 import type { CoreDeps } from './settings.ts'
@@ -18,6 +19,7 @@ export const coreTasks = (deps: CoreDeps, guard: RequestGuard): readonly Schedul
     run: async (due) => void (await deps.db.as<CoreDb>().transaction((trx) => purgeIdentity(trx, due))),
   },
   purgeFactors(deps.db, deps.settings.secondFactors),
+  purgeFlows(deps.db),
   {
     name: 'purge-api-keys',
     description: 'Deletes nonces of old signatures, and API keys that ended a week ago',

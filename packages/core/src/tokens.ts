@@ -9,6 +9,8 @@ const prefixes = {
   reset: 'pls_',
   invitation: 'pli_',
   apiKey: 'plk_',
+  state: 'plo_',
+  flow: 'plf_',
 } as const
 
 /** What a token is for; its prefix tells. */

@@ -67,6 +67,19 @@ const passing = (db: () => Db, link: () => Link | undefined) => {
   }
 }
 
+const tokensOf = (
+  { id, userId }: { id: string; userId: string },
+  now: Date,
+  round: string,
+  lifeMs: number,
+) => ({
+  loginId: id,
+  userId,
+  standing: STANDING,
+  access: { hash: `a-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR / 4).toISOString() },
+  refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + lifeMs).toISOString() },
+})
+
 /** Logins in one kind of store, beside a database; made before the tests of a group and gone after them. */
 export const loginFixture = (name: (typeof loginStores)[number]) => {
   let db: Db
@@ -95,7 +108,7 @@ export const loginFixture = (name: (typeof loginStores)[number]) => {
       verified: true,
     }
     const deps = { clock: { now: () => start }, passwordHash: COST }
-    return db.transaction((trx) => createAccount(trx, { ...account, role: 'support' }, deps))
+    return db.transaction((trx) => createAccount(trx, account, deps))
   }
   /** A login with its first tokens, which are named after it. */
   const login = async (userId: string, ms = 0, lifeMs = HOUR) => {
@@ -115,18 +128,7 @@ export const loginFixture = (name: (typeof loginStores)[number]) => {
     now: Date,
     round: string,
     lifeMs = HOUR,
-  ) =>
-    logins.addTokens(
-      trx,
-      {
-        loginId: id,
-        userId,
-        standing: STANDING,
-        access: { hash: `a-${id}${round}`, expiresAt: new Date(now.getTime() + HOUR / 4).toISOString() },
-        refresh: { hash: `r-${id}${round}`, expiresAt: new Date(now.getTime() + lifeMs).toISOString() },
-      },
-      now,
-    )
+  ) => logins.addTokens(trx, tokensOf({ id, userId }, now, round, lifeMs), now)
   const listed = async (userId: string, ms = 1) =>
     (await logins.list(db.as<KitTables>().read, { userId, limit: 50 }, at(ms))).items.map(({ id }) => id)
   return {

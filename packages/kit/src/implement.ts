@@ -32,7 +32,8 @@ interface HandlerCall<Input, Ctx, Code extends string> {
 /**
  * A handler whose long work (a password hash) must not hold the transaction: `prepare` does it before, with the
  * read-only handle, and answers the handler that then runs inside. It runs again for a replayed request, so it must
- * have no effects, and what depends on stored rows is refused by the handler that it answers.
+ * have no effects unless the procedure keeps no answers by key (`idempotent: false`), and what depends on stored rows is
+ * refused by the handler that it answers.
  */
 interface PreparedHandler<Prepare, Handle> {
   prepare(call: Prepare): Promise<Handle>

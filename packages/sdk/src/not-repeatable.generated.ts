@@ -4,6 +4,10 @@
 export const notRepeatable: readonly string[] = [
   'core.apiKeys.create',
   'core.apiKeys.rotate',
+  'core.identities.begin',
+  'core.identities.beginLink',
+  'core.identities.complete',
+  'core.identities.link',
   'core.logLevels.set',
   'core.merchants.login',
   'core.organizers.login',

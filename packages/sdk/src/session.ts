@@ -32,7 +32,11 @@ export interface Session {
   renew(generation: number): Promise<boolean>
 }
 
-const LOGINS: ReadonlySet<string> = new Set(['core.sessions.login', 'core.passkeys.signIn'])
+const LOGINS: ReadonlySet<string> = new Set([
+  'core.sessions.login',
+  'core.passkeys.signIn',
+  'core.identities.complete',
+])
 
 /** Whether a call is one whose answer begins a session. */
 export const isLogin = (path: string): boolean => LOGINS.has(path)

@@ -9,6 +9,7 @@ import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
 import { openShared } from './shared.ts'
 import { smsPart } from './sms.ts'
+import { socialPart } from './social.ts'
 import { webhooksPart } from './webhooks.ts'
 
 interface PortDeps {
@@ -47,6 +48,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       mailer: mail.mailer,
       sms: sms.sender,
       files: stored.files,
+      identityProviders: socialPart(settings, { outside, clock }),
       webhookSender: webhooksPart(settings),
     },
     /** To be asked when the systems are made: each names the dependencies that it has. */

@@ -6,6 +6,7 @@ import { auditEntries } from './audit-entries.ts'
 import { bans } from './bans.ts'
 import { devices } from './devices.ts'
 import { failures } from './failures.ts'
+import { identities } from './identities.ts'
 import { jobs } from './jobs.ts'
 import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
@@ -35,6 +36,7 @@ export const core: {
   readonly auditEntries: typeof auditEntries
   readonly bans: typeof bans
   readonly failures: typeof failures
+  readonly identities: typeof identities
   readonly jobs: typeof jobs
   readonly logLevels: typeof logLevels
   readonly merchants: typeof merchants
@@ -62,6 +64,7 @@ export const core: {
   auditEntries,
   bans,
   failures,
+  identities,
   jobs,
   logLevels,
   merchants,

@@ -11,6 +11,7 @@ export const idPrefixes = {
   evt: 'event',
   inv: 'invitation',
   flr: 'failure',
+  idn: 'identity',
   job: 'job',
   key: 'API key',
   lgn: 'login',

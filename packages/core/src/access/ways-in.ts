@@ -6,6 +6,8 @@ export interface WaysIn {
   readonly password: boolean
   /** How many passkeys work. */
   readonly passkeys: number
+  /** How many accounts at providers are linked. */
+  readonly identities: number
 }
 
 type AnyDb = Pick<ReadDb<CoreDb> | WriteDb<CoreDb>, 'selectFrom'>
@@ -17,6 +19,16 @@ export const passkeyCount = async (db: AnyDb, userId: string): Promise<number> =
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('user_id', '=', userId)
     .where('suspended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** How many accounts at providers are linked to an account. */
+export const identityCount = async (db: AnyDb, userId: string): Promise<number> => {
+  const { count } = await db
+    .selectFrom('identities')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('user_id', '=', userId)
     .executeTakeFirstOrThrow()
   return Number(count)
 }
@@ -35,6 +47,7 @@ const hasPassword = async (db: AnyDb, userId: string): Promise<boolean> => {
 export const waysIn = async (db: AnyDb, userId: string): Promise<WaysIn> => ({
   password: await hasPassword(db, userId),
   passkeys: await passkeyCount(db, userId),
+  identities: await identityCount(db, userId),
 })
 
 /**

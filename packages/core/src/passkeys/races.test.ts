@@ -38,7 +38,11 @@ test('of two passkeys that are all the ways in, removed at the same time, one st
     const codes = await Promise.all(made.map(({ id }) => codeOf(passkeys.delete.mutate({ id }))))
     expect(tally(codes)).toEqual({ done: 1, LAST_WAY_IN: 1 })
     expect((await passkeys.list.query({})).items).toHaveLength(1)
-    expect(await waysIn(app.db.as<CoreDb>().read, user.account.id)).toEqual({ password: false, passkeys: 1 })
+    expect(await waysIn(app.db.as<CoreDb>().read, user.account.id)).toEqual({
+      password: false,
+      passkeys: 1,
+      identities: 0,
+    })
   }
 })
 

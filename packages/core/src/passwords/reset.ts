@@ -57,6 +57,8 @@ const setPassword = async (
     .$if(proves, (update) => update.set({ email_verified_at: at }))
     .where('id', '=', user.id)
     .execute()
+  // Whoever linked one before the address was proved may be somebody else.
+  if (proves) await ctx.db.deleteFrom('identities').where('user_id', '=', user.id).execute()
   await withdrawCodes(ctx.db, { userId: user.id, purpose: 'reset-password' }, ctx.now)
   await forgetPendingEmail(ctx.db, user.id, ctx.now)
   const all = { userId: user.id, except: null }

@@ -47,6 +47,7 @@ beforeAll(async () => {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
       await world.device(await callers.of(role))
+      await world.identity(await callers.of(role))
       await world.apiKey(await callers.of(role))
     }
   }
@@ -224,6 +225,7 @@ test.each(own)('%s answers each user what is theirs, and nobody else’s', async
     const user = await world.someone('user')
     await world.document(user)
     await world.otherLogin(user)
+    await world.identity(user)
     await world.apiKey(user)
     const request = subject.wire.encode({ ...(await neededOf(subject)), limit: 100 })
     const { body } = await send(subject, request, { token: user.accessToken })

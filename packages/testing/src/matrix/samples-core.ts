@@ -4,6 +4,7 @@ import type { Samples } from './sample.ts'
 import { apiKeySamples } from './samples-api-keys.ts'
 import { factorSamples } from './samples-factors.ts'
 import { guardSamples } from './samples-guard.ts'
+import { identitySamples } from './samples-identities.ts'
 import { passwordSamples } from './samples-passwords.ts'
 import { merchantSamples, organizerSamples } from './samples-portals.ts'
 import { deviceSamples, roleSamples, userSamples } from './samples-users.ts'
@@ -14,6 +15,7 @@ const PASSWORD = 'correct horse battery'
 /** How each procedure of identity, audit and the running process is called well. */
 export const coreSamples: Samples<Contract['core'], World, TestActor> = {
   ...factorSamples,
+  identities: identitySamples,
   accounts: {
     register: {
       input: (world) => ({

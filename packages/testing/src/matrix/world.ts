@@ -4,6 +4,7 @@ import type { CoreDb } from '@plinth/core'
 import { json } from '@plinth/db'
 import { newId } from '@plinth/kit'
 import type { z } from 'zod'
+import { testOAuthProvider } from '../outside/oauth-provider.ts'
 import { type Client, type Role, type TestActor, type TestApp, testApp } from '../test-app.ts'
 import { callersOf } from './credentials.ts'
 import { readDocument } from './document.ts'
@@ -12,13 +13,14 @@ import type { Target } from './matrix.ts'
 import { resetCode } from './reset-code.ts'
 import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
 import { guardWorld } from './world-guard.ts'
+import { type IdentityWorld, identityWorld } from './world-identities.ts'
 import { type PortalWorld, portalWorld } from './world-portals.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
 
 type NewApiKey = Awaited<ReturnType<Client['core']['apiKeys']['create']['mutate']>>
 
 /** What sample inputs of Plinth are made from: things that are made anew each time they are asked for. */
-export interface World extends FactorWorld, PortalWorld, UserWorld {
+export interface World extends FactorWorld, IdentityWorld, PortalWorld, UserWorld {
   /** Text that no other sample has. */
   unique(): string
   category(): Promise<z.infer<typeof Category>>
@@ -148,7 +150,7 @@ const addScheduleRun = async (app: TestApp, at: number): Promise<void> => {
   )
 }
 
-const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld> => {
+const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld | keyof IdentityWorld> => {
   const { commerce, core } = admin.client
   let made = 0
   const unique = (): string => {
@@ -220,8 +222,10 @@ const MAX_BODY_BYTES = 20_000
 
 /** Starts Plinth for the matrix. */
 export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): Promise<PlinthTarget> => {
+  const provider = await testOAuthProvider({ page: PAGE })
   const server = await testApp({
     env: {
+      ...provider.env(),
       PLINTH_HTTP_MAX_BODY_BYTES: String(MAX_BODY_BYTES),
       PLINTH_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.0/8',
       PLINTH_WEBHOOKS_MOST: '10000',
@@ -236,13 +240,20 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
   })
   const callers = callersOf(server, (portal) => world.principalOf(portal))
   const admin = await callers.of('admin')
-  const world: World = { ...worldOf(server, admin), ...factorWorld(server) }
+  const world: World = {
+    ...worldOf(server, admin),
+    ...factorWorld(server),
+    ...identityWorld(server, provider),
+  }
   return {
     server,
     callers,
     document: await readDocument(server),
     world,
     secrets: new Set([admin.password, PASSWORD]),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await provider[Symbol.asyncDispose]()
+    },
   }
 }

@@ -4,6 +4,13 @@ export { certificate } from './certificate.ts'
 export { type CollectedSpan, type TestCollector, testCollector } from './collector.ts'
 export { testNameServer } from './dns.ts'
 export { headerText, type Message, readMessage } from './letter.ts'
+export type { Person } from './oauth-grants.ts'
+export {
+  type CallbackParameters,
+  type ProviderDialect,
+  type TestOAuthProvider,
+  testOAuthProvider,
+} from './oauth-provider.ts'
 export { TEST_AMQP_URL, type TestExchange, testExchange } from './rabbitmq.ts'
 export {
   type Received,

@@ -1,0 +1,68 @@
+import type { Clock } from '@plinth/kit'
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+
+/** Who makes ID tokens, and for whom. */
+export interface IssuerSettings {
+  readonly issuer: string
+  readonly keysUrl: string
+  readonly clientId: string
+}
+
+// Between servers whose clocks are not quite right.
+const TOLERANCE = '60 s'
+
+// What the token itself is to blame for; anything else is a provider that is not well.
+const FAULTS = [
+  errors.JWTClaimValidationFailed,
+  errors.JWTExpired,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSEAlgNotAllowed,
+] as const
+
+const noRedirect: typeof fetch = (url, init) => fetch(url, { ...init, redirect: 'error' })
+
+/** What the library does not look at. */
+const faultIn = (
+  { aud, azp, nonce: brought }: JWTPayload,
+  clientId: string,
+  nonce: string,
+): string | null => {
+  // With several audiences it has to say which of them asked.
+  const asked = azp ?? (Array.isArray(aud) && aud.length > 1 ? null : clientId)
+  if (asked !== clientId) return 'the ID token was made for somebody else'
+  return brought === nonce ? null : 'the ID token is of another sign-in'
+}
+
+/**
+ * Prepares the check of ID tokens (OpenID Connect Core, 3.1.3.7): signature by the issuer's keys, which are kept for ten
+ * minutes, issuer, audience, time and nonce.
+ */
+export const createIdTokens = ({ issuer, keysUrl, clientId }: IssuerSettings, clock: Clock) => {
+  const keys = createRemoteJWKSet(new URL(keysUrl), { [customFetch]: noRedirect })
+  return async (
+    token: string,
+    nonce: string,
+  ): Promise<{ readonly claims: JWTPayload } | { readonly refusal: string }> => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience: clientId,
+        algorithms: ['RS256'],
+        requiredClaims: ['sub', 'exp', 'iat'],
+        clockTolerance: TOLERANCE,
+        currentDate: clock.now(),
+      })
+      const refusal = faultIn(payload, clientId, nonce)
+      return refusal === null ? { claims: payload } : { refusal }
+    } catch (error) {
+      if (!FAULTS.some((Fault) => error instanceof Fault)) throw error
+      return {
+        refusal: `the ID token is not accepted: ${error instanceof Error ? error.message : 'unknown'}`,
+      }
+    }
+  }
+}
