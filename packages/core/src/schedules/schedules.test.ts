@@ -23,6 +23,7 @@ test('schedules are listed with their last and next run, and their runs newest f
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',
+    'purge-provider-flows',
     'purge-requests',
     'tidy-webhooks',
   ])
