@@ -12,6 +12,8 @@ type Tables = Record<
   | 'refresh_tokens'
   | 'email_verifications'
   | 'api_keys'
+  | 'portal_profiles'
+  | 'roles'
   | 'products'
   | 'categories'
   | 'jobs'
@@ -71,7 +73,16 @@ const breakers: Readonly<Record<string, (trx: Trx) => Promise<unknown>>> = {
       .values({ ...key, ...by, signed: false as never, expires_at: NEVER })
       .execute()
   },
-  'logins.expiry': (trx) => trx.updateTable('logins').set({ expires_at: NEVER }).execute(),
+  'logins.expiry': (trx) => trx.updateTable('logins').set({ expires_at: LONG_AGO }).execute(),
+  'roles.rights': (trx) => trx.updateTable('roles').set({ rights: 'jobs:read' }).execute(),
+  'portal_profiles.portal': async (trx) => {
+    const { id } = await trx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()
+    const by = { created_at: NEVER, updated_at: NEVER, created_by: 'system', updated_by: 'system' }
+    await trx
+      .insertInto('portal_profiles')
+      .values({ user_id: id ?? '', organization: 'x', image_key: null, image_type: null, ...by })
+      .execute()
+  },
   'email_verifications.user': async (trx) => {
     const { id } = await trx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()
     const at = { created_at: NEVER, expires_at: NEVER, used_at: LONG_AGO }

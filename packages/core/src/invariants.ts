@@ -3,6 +3,8 @@ import { type Breach, type Invariant, invariantsOf } from '@plinth/kit'
 import { sql } from 'kysely'
 import { apiKeyInvariants } from './api-keys/invariants.ts'
 import type { CoreDb } from './db.ts'
+import { allRoles } from './roles/queries.ts'
+import { outdated } from './roles/rules.ts'
 
 // What proves a login is kept hashed, and even the hash is not printed.
 const ofAnotherUser = async (
@@ -53,6 +55,31 @@ const identityInvariants: readonly Invariant[] = invariantsOf<CoreDb>()({
         row: `logins id=${id}`,
         found: `expires ${expires_at}, its newest refresh token ${newest}`,
       }))
+    },
+  },
+  'roles.rights': {
+    says: 'a role may do what it and the roles below it say',
+    async find(db, { most }) {
+      return outdated(await allRoles(db))
+        .slice(0, most)
+        .map(({ name, before, rights }) => ({
+          row: `roles name=${name}`,
+          found: `may do "${before}", but it should be "${rights}"`,
+        }))
+    },
+  },
+  'portal_profiles.portal': {
+    says: 'whoever has a profile in a portal is a principal of one',
+    async find(db, { most }) {
+      const rows = await db
+        .selectFrom('portal_profiles')
+        .innerJoin('users', 'users.id', 'portal_profiles.user_id')
+        .select('users.id')
+        .where('users.portal', 'is', null)
+        .orderBy('users.id')
+        .limit(most)
+        .execute()
+      return rows.map(({ id }) => ({ row: `portal_profiles user_id=${id}`, found: 'is of a person' }))
     },
   },
   'users.email': {
