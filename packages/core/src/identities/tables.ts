@@ -12,7 +12,7 @@ export interface IdentitiesTable {
 }
 
 /** What a sign-in at a provider is for. */
-export type FlowPurpose = 'sign-in' | 'link'
+type FlowPurpose = 'sign-in' | 'link'
 
 /** Sign-ins at providers on their way. Of `state` and of the browser's own secret only hashes are stored. */
 export interface ProviderFlowsTable {

@@ -3,7 +3,7 @@ import type { CallbackParameters, TestOAuthProvider } from '../outside/oauth-pro
 import type { TestActor, TestApp } from '../test-app.ts'
 
 /** A sign-in at a provider that only has to be completed. */
-export interface ReadyCallback extends CallbackParameters {
+interface ReadyCallback extends CallbackParameters {
   readonly provider: 'google'
   readonly flowToken: string
 }
