@@ -72,6 +72,12 @@ test('any, a non-null assertion, a name that is no name and a skipped test are r
   expect(biome('packages/kit/src/c.test.ts', "test.skip('x', () => {})")).toContain('noSkippedTests')
 })
 
+test('code that is made from text at run time is refused', () => {
+  expect(biome('packages/kit/src/e.ts', 'export const a = (text: string) => eval(text)')).toContain(
+    'noGlobalEval',
+  )
+})
+
 test('a promise that nobody waits for is refused', () => {
   cpSync(join(root, 'tooling/tsconfig/base.json'), join(folder, 'tsconfig.json'))
   write('packages/kit/src/d.ts', 'const a = async () => 1\nexport const b = () => {\n  a()\n}')

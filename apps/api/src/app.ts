@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { FolderFiles, Mailbox } from '@plinth/adapters'
 import type { ContractRecord } from '@plinth/contract'
-import { common, type Failure, type Log, type Logger, type Metrics, type Service } from '@plinth/kit'
+import type { RequestGuard } from '@plinth/core'
+import { common, type Failure, type Log, type Logger, type Objection, type Service } from '@plinth/kit'
 import type { AnyTRPCRouter } from '@trpc/server'
 import { Hono } from 'hono'
 import { type Gates, overloaded } from './http/bounds.ts'
@@ -28,12 +30,14 @@ import { mountPages } from './routes/pages.ts'
 import { prepareRestRoutes } from './routes/rest.ts'
 import { mountTrpcStreams, prepareTrpcCalls } from './routes/trpc.ts'
 import { prepareUnknown } from './routes/unknown.ts'
-import type { Settings } from './settings.ts'
+import { isSecure, type Settings } from './settings.ts'
 
 /** Everything that the HTTP side is given. */
 export interface AppDeps {
   readonly contract: ContractRecord
   readonly service: Service
+  /** Judges requests before anything is done for them; null: nobody does. */
+  readonly guard: RequestGuard | null
   readonly settings: Settings
   readonly log: Log
   readonly mailbox: Mailbox | null
@@ -55,7 +59,8 @@ export interface App {
   inFlight(): number
 }
 
-const createAccessLog = (log: Log, { bodies }: Metrics) => {
+const createAccessLog = ({ log, guard, service }: AppDeps) => {
+  const { bodies } = service.deps.metrics
   const [receivedBytes, sentBytes] = [bodies.series('received'), bodies.series('sent')]
   return (exchange: HttpExchange, status: number) => {
     const { requestId, method, startedAt, url, span, received, sent } = exchange
@@ -64,7 +69,9 @@ const createAccessLog = (log: Log, { bodies }: Metrics) => {
     const ms = Math.round((performance.now() - startedAt) * 10) / 10
     const traceId = span?.traceId
     // Without the query: it may hold what a log must not.
-    log.answered({ requestId, traceId, method, path: loggedPath(url), status, ms, received, sent })
+    const path = loggedPath(url)
+    log.answered({ requestId, traceId, method, path, status, ms, received, sent })
+    guard?.answered(exchange, status, path)
   }
 }
 
@@ -83,7 +90,7 @@ const createHono = (deps: AppDeps, { log, send, gates, isDraining }: Mounting) =
   const app = new Hono<{ Bindings: Bindings }>({ strict: false })
   const { metrics } = service.deps
   mountOperations(app, { send, settings, metrics, checks, isDraining, inFlight: gates.gate.inFlight })
-  mountPages(app, { contract, mailbox, document, send })
+  mountPages(app, { contract, mailbox, document, send, trap: deps.guard ? settings.guard.trap : null })
   if (deps.folder) mountFiles(app, { folder: deps.folder, send })
   const unknown = prepareUnknown(app)
   const router = mountTrpcStreams(app, { service, send, gates })
@@ -94,6 +101,18 @@ const createHono = (deps: AppDeps, { log, send, gates, isDraining }: Mounting) =
   })
   return { app, router }
 }
+
+// RFC 9112, section 3.2: it says itself which version it speaks, and that one asks for a host.
+const isHostless = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.host === undefined && httpVersion === '1.1'
+
+/** Prepares what is judged before anything else: whether it is a request at all, and who sends it. */
+const prepareAdmit =
+  (guard: RequestGuard | null) =>
+  (exchange: HttpExchange, incoming: IncomingMessage): Objection | undefined =>
+    isHostless(incoming)
+      ? { failure: common('MALFORMED_REQUEST', { headers: { connection: 'close' } }) }
+      : guard?.admit(exchange)
 
 interface RoutedDeps {
   readonly gate: Gate
@@ -127,16 +146,16 @@ const prepareRouted =
 
 /** Builds the HTTP side from what it is given: no globals, nothing that outlives it. */
 export const createApp = (deps: AppDeps): App => {
-  const { settings, service } = deps
+  const { settings, service, guard } = deps
   const log = deps.log.module('http')
-  const accessLog = createAccessLog(deps.log, service.deps.metrics)
+  const accessLog = createAccessLog(deps)
   const { maxInFlight, maxSubscriptions, sendIdleMs } = settings.http
   const gate = createGate(maxInFlight, service.deps.metrics)
   const gates = { gate, subscriptions: createGate(maxSubscriptions, service.deps.metrics) }
   const send = prepareSend({
     compressBytes: settings.http.compressBytes,
     origins: settings.origins,
-    secure: settings.publicUrl?.startsWith('https:') ?? false,
+    secure: isSecure(settings),
   })
   const exchangeSettings = {
     trustedProxies: settings.trustedProxies,
@@ -162,7 +181,12 @@ export const createApp = (deps: AppDeps): App => {
       accessLog(exchange, reply.status)
     }
   }
-  const serve = (exchange: HttpExchange, incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const admit = prepareAdmit(guard)
+  const serve = async (exchange: HttpExchange, incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const objection = admit(exchange, incoming)
+    if (objection?.failure)
+      return directly(exchange, outgoing, Promise.resolve(sendProblem(send, exchange, objection.failure)))
+    if (objection?.delayMs !== undefined) await gate.hold(() => delay(objection.delayMs))
     const replying = direct(exchange)
     return replying
       ? gate.hold(() => directly(exchange, outgoing, replying))

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Mailbox } from '@plinth/adapters'
+import type { RequestGuard } from '@plinth/core'
 import type { Database } from '@plinth/db'
 import {
   type Background,
@@ -31,7 +32,7 @@ import { openPorts } from './parts/ports.ts'
 import { openStrain, type WatchedStrain } from './parts/strain.ts'
 import { openTracing } from './parts/tracing.ts'
 import type { HealthCheck } from './routes/health.ts'
-import type { Settings } from './settings.ts'
+import { isSecure, type Settings } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** What a test may put in the place of the real thing. */
@@ -54,6 +55,8 @@ export interface Composed {
   readonly operations: Operations
   readonly live: LiveSettings
   readonly strain: WatchedStrain
+  /** Null where requests are not judged. */
+  readonly guard: RequestGuard | null
   close(): Promise<void>
 }
 
@@ -70,7 +73,7 @@ const kitSettings = (
   slowAnswerMs: settings.http.slowAnswerMs,
   freshMs: settings.sessions.freshMs,
   origins: settings.origins,
-  secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
+  secureCookies: isSecure(settings),
   maxBatch: settings.http.maxBatch,
   secret,
 })
@@ -104,8 +107,16 @@ export const compose = async (
   const ports = await openPorts(settings, { db, clock, log, metrics, tracer })
   const { bus, locks, cache, mail, sms } = ports
   const { secret, vault } = secretsOf(settings)
-  const served = surface({ settings, db, clock, log, jobs, schedules, vault, ...ports.given })
-  const { bound, subscribers, followers = [], tasks = [], authenticator, invariants = [] } = served
+  const served = surface({ settings, db, clock, log, metrics, jobs, schedules, vault, ...ports.given })
+  const {
+    bound,
+    subscribers,
+    followers = [],
+    tasks = [],
+    authenticator,
+    invariants = [],
+    guard = null,
+  } = served
   for (const task of tasks) schedules.add(task)
   const operations = createOperations({ settings: live.current, db, clock, log, metrics, invariants })
   const working = { db, clock, log, metrics, tracer, jobs, schedules, monitor: operations.monitor }
@@ -119,14 +130,17 @@ export const compose = async (
     authenticator,
     metrics,
     tracer,
+    guard,
     wake: background.wake,
     settings: kitSettings(settings, live, { strain, secret }),
   })
   const warmer = openWarmer(settings, { service, locks, log })
-  const atWork = [strain.stop, warmer.stop, operations.monitor.stop, background.stop]
+  const stopGuard = async () => guard?.stop()
+  const atWork = [stopGuard, strain.stop, warmer.stop, operations.monitor.stop, background.stop]
   const app = createApp({
     contract: bound.contract,
     service,
+    guard,
     settings,
     log,
     mailbox: settings.env === 'production' || (mail.isSent && sms.isSent) ? null : mail.mailbox,
@@ -134,19 +148,7 @@ export const compose = async (
     checks: [...ownChecks(db, background), ...ports.checks()],
     document: createDocument(service),
   })
-  return {
-    app,
-    service,
-    db,
-    log,
-    metrics,
-    mailbox: mail.mailbox,
-    bus,
-    background,
-    warmer,
-    operations,
-    live,
-    strain,
-    close: () => closeAll([...atWork, ports.close, db.close, async () => tracer?.close()]),
-  }
+  const watched = { background, warmer, operations, live, strain, guard }
+  const close = () => closeAll([...atWork, ports.close, db.close, async () => tracer?.close()])
+  return { app, service, db, log, metrics, mailbox: mail.mailbox, bus, ...watched, close }
 }

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { common, toProblem } from '@plinth/kit'
+import { common } from '@plinth/kit'
 import type { App } from './app.ts'
 import type { Composed } from './compose.ts'
-import type { Settings } from './settings.ts'
+import { answerRaw } from './http/raw.ts'
+import { isSecure, type Settings } from './settings.ts'
 import { isUpgrade, mountWebSocket } from './websocket.ts'
 
 /** A server that listens. */
@@ -17,30 +18,22 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-const BROKEN: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+const BROKEN: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
 /** Answers what is no HTTP request, or too slow or too large a one: it never reaches the routes. */
-const answerBroken = (error: Error & { code?: string }, socket: Duplex): void => {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
+const prepareBroken =
+  (secure: boolean) =>
+  (error: Error & { code?: string }, socket: Duplex): void => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const status = BROKEN[error.code ?? ''] ?? 400
+    answerRaw(socket, common('MALFORMED_REQUEST'), { requestId: randomUUID(), secure, status })
   }
-  const status = BROKEN[error.code ?? ''] ?? '400 Bad Request'
-  const failure = common('MALFORMED_REQUEST')
-  const problem = {
-    ...toProblem(failure, randomUUID()),
-    status: Number(status.slice(0, 3)),
-    title: status.slice(4),
-  }
-  const body = JSON.stringify(problem)
-  const type = 'application/problem+json'
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  )
-}
 
 /** Rejects when the address is taken or not ours. */
 export const listen = (server: Server, settings: Pick<Settings, 'host' | 'port'>): Promise<void> =>
@@ -62,13 +55,15 @@ const finished = async (app: App, deadline: number): Promise<void> => {
 interface StartOptions {
   /** Whether events and jobs run in this process; left out: yes. */
   readonly background?: boolean
+  /** Whether requests are written down and lists read anew while it runs; left out: yes. */
+  readonly guard?: boolean
 }
 
 /** Listens for HTTP and WebSocket, and starts the background work. */
 export const startServer = async (
   composed: Composed,
   settings: Settings,
-  { background = true }: StartOptions = {},
+  { background = true, guard = true }: StartOptions = {},
 ): Promise<Listening> => {
   const { app } = composed
   const { headersMs, requestMs, maxConnections } = settings.http
@@ -79,13 +74,18 @@ export const startServer = async (
     connectionsCheckingInterval: Math.min(1000, headersMs),
     keepAliveTimeout: 65_000,
     shouldUpgradeCallback: isUpgrade,
+    // We refuse those without ourselves, with all that an answer of ours has.
+    requireHostHeader: false,
   }
   const server = createServer(options, (incoming, outgoing) => void app.answer(incoming, outgoing))
   server.maxConnections = maxConnections
-  server.on('clientError', answerBroken)
+  server.on('clientError', prepareBroken(isSecure(settings)))
+  // What a request expects that is not known is no reason to answer it past all that others pass (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (incoming, outgoing) => void app.answer(incoming, outgoing))
   const webSocket = mountWebSocket(server, composed, settings)
   await listen(server, settings)
   composed.strain.watch(app.inFlight)
+  if (guard) composed.guard?.start()
   if (background) {
     composed.background.start()
     composed.warmer.start()

@@ -4,6 +4,7 @@ import { AlertSettings } from './settings/alerts.ts'
 import { BackgroundSettings } from './settings/background.ts'
 import { BrokerSettings } from './settings/broker.ts'
 import { FilesSettings } from './settings/files.ts'
+import { GuardSettings } from './settings/guard.ts'
 import { JobsSettings, RetentionSettings } from './settings/jobs.ts'
 import { KeySettings } from './settings/keys.ts'
 import { LockoutSettings } from './settings/lockout.ts'
@@ -176,6 +177,7 @@ export const Settings = z.strictObject({
       compressBytes: z.int().min(0).default(1024).describe('Smallest body that is compressed'),
     })
     .prefault({}),
+  guard: GuardSettings,
   files: FilesSettings,
   mail: MailSettings,
   sms: SmsSettings,
@@ -265,8 +267,10 @@ export const reloadable: ReadonlySet<string> = new Set([
   'alerts.failuresPerMinute',
 ])
 
-/** Where clients reach a server of these settings. */
 const publicUrlOf = ({ publicUrl, host, port }: Settings): string => publicUrl ?? `http://${host}:${port}`
 
 /** Where the web application is that people use. */
 export const webUrlOf = (settings: Settings): string => settings.webUrl ?? publicUrlOf(settings)
+
+/** Whether clients reach a server of these settings over https. */
+export const isSecure = ({ publicUrl }: Settings): boolean => publicUrl?.startsWith('https:') ?? false

@@ -1,3 +1,4 @@
+import type { Defence, RequestGuard } from '@plinth/core'
 import type { Database } from '@plinth/db'
 import type {
   Authenticator,
@@ -14,6 +15,7 @@ import type {
   Log,
   LoginStore,
   Mailer,
+  Metrics,
   Outside,
   ScheduledTask,
   Schedules,
@@ -30,6 +32,8 @@ export interface Parts {
   readonly db: Database<KitTables>
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: Metrics
+  readonly defence: Defence
   readonly mailer: Mailer
   readonly sms: SmsSender
   readonly outside: Outside
@@ -55,6 +59,8 @@ export interface Served {
   /** What is done on schedule, besides what the kit does. */
   readonly tasks?: readonly ScheduledTask[]
   readonly authenticator: Authenticator
+  /** Judges requests before they are answered; left out: nobody does. */
+  readonly guard?: RequestGuard | null
 }
 
 /** Makes what a server serves from its parts. */

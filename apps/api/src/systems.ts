@@ -12,19 +12,26 @@ import type { Migrations } from '@plinth/db'
 import { bind, type Invariant, kitInvariants, kitMigrations } from '@plinth/kit'
 import { passkeysOf, secondFactorsOf } from './settings/second-factors.ts'
 import { socialOf } from './settings/social.ts'
-import { webUrlOf } from './settings.ts'
+import { isSecure, webUrlOf } from './settings.ts'
 import type { Surface } from './surface.ts'
 
 /** All of Plinth: every system bound to its part of the contract. */
 export const plinth: Surface = ({ settings, ...parts }) => {
-  const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords, keys } = settings
+  const { sessions, passwordHash, webhooks, lockout, otp, accounts, passwords, keys, guard } = settings
   const webUrl = webUrlOf(settings)
   const factors = { secondFactors: secondFactorsOf(settings), passkeys: passkeysOf(settings, webUrl) }
   const identity = { ...sessions, ...factors, passwordHash, lockout, otp, accounts, passwords, keys }
   const systems = {
     core: core({
       ...parts,
-      settings: { ...identity, social: socialOf(settings.social, webUrl), webUrl, webhooks },
+      settings: {
+        ...identity,
+        social: socialOf(settings.social, webUrl),
+        webUrl,
+        webhooks,
+        guard,
+        secure: isSecure(settings),
+      },
     }),
     commerce,
   }
@@ -36,6 +43,7 @@ export const plinth: Surface = ({ settings, ...parts }) => {
     invariants: allInvariants(),
     tasks: Object.values(systems).flatMap(({ tasks }) => tasks ?? []),
     authenticator: createAuthenticator(parts.logins, createKeyAuthenticator({ ...parts, settings: keys })),
+    guard: systems.core.guard,
   }
 }
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { common, type Exchange } from '@plinth/kit'
+import { common, type Exchange, type Failure } from '@plinth/kit'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Composed } from './compose.ts'
-import { socketBounds } from './http/bounds.ts'
+import { overloaded, socketBounds } from './http/bounds.ts'
 import { addressOf, requestIdOf } from './http/exchange.ts'
+import { answerRaw } from './http/raw.ts'
 import { streamContext } from './routes/trpc.ts'
-import type { Settings } from './settings.ts'
+import { isSecure, type Settings } from './settings.ts'
 
 const PATH = '/trpc-ws'
 
@@ -41,12 +41,6 @@ const originAllowed = (request: IncomingMessage, origins: readonly string[]): bo
   return URL.canParse(origin) && new URL(origin).host === host
 }
 
-const refuse = (socket: Duplex, status: string): void => {
-  // After an upgrade nobody but us closes it, and no time limit of the server holds any more.
-  const close = () => socket.destroy()
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, close)
-}
-
 const pathOf = ({ url }: IncomingMessage): string | undefined => url?.split('?', 1)[0]
 
 /** Whether a request is one to upgrade: the rest is answered as if it had not asked (RFC 9110, section 7.8). */
@@ -69,6 +63,11 @@ export const mountWebSocket = (server: Server, composed: Composed, settings: Set
       settings: settings.http,
       isDraining: () => draining,
     })
+  const refusal = (request: IncomingMessage, exchange: Exchange): Failure | undefined => {
+    if (!originAllowed(request, settings.origins)) return common('ORIGIN_NOT_ALLOWED')
+    if (draining || sockets.clients.size >= settings.http.maxInFlight) return overloaded()
+    return composed.guard?.admitSocket(exchange)
+  }
   // Errors name the request: who opens a connection learns the name that all calls over it have.
   sockets.on('headers', (lines, request) => lines.push(`X-Request-Id: ${exchangeFor(request).requestId}`))
   const handler = applyWSSHandler({
@@ -81,9 +80,20 @@ export const mountWebSocket = (server: Server, composed: Composed, settings: Set
   server.on('upgrade', (request, socket, head) => {
     // Who resets a connection that nobody listens to would end the process.
     socket.on('error', () => socket.destroy())
-    if (!originAllowed(request, settings.origins)) return refuse(socket, '403 Forbidden')
-    if (draining || sockets.clients.size >= settings.http.maxInFlight)
-      return refuse(socket, '503 Service Unavailable')
+    const exchange = exchangeFor(request)
+    const failure = refusal(request, exchange)
+    const { rawHeaders } = request
+    const visit = {
+      ...exchange,
+      rawHeaders,
+      startedAt: performance.now(),
+      received: 0,
+      sent: 0,
+      bodyText: undefined,
+    }
+    composed.guard?.answered(visit, failure?.status ?? 101, PATH)
+    if (failure)
+      return answerRaw(socket, failure, { requestId: exchange.requestId, secure: isSecure(settings) })
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
   })
   return {

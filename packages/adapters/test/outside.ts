@@ -15,11 +15,15 @@ const LIMITS = {
   dependencies: {},
 }
 
-/** A dependency that calls as a server does. */
-export const testDependency = (name: string, own: Partial<typeof LIMITS> = {}) => {
+/** The way to the outside as a server has it. */
+export const testOutside = (own: Partial<typeof LIMITS> = {}) => {
   const log = createLog({ level: 'silent', modules: {} }, bufferedOutput().destination).module('outside')
-  return createOutside({ settings: { ...LIMITS, ...own }, metrics: createMetrics(), log }).dependency(name)
+  return createOutside({ settings: { ...LIMITS, ...own }, metrics: createMetrics(), log })
 }
+
+/** A dependency that calls as a server does. */
+export const testDependency = (name: string, own: Partial<typeof LIMITS> = {}) =>
+  testOutside(own).dependency(name)
 
 /** What a call to the outside failed of; anything else that it rejects with fails the test. */
 export const outsideError = async (promise: Promise<unknown>): Promise<OutsideError> => {

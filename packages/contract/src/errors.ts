@@ -148,6 +148,18 @@ export const commonErrors = {
     kind: 'forbidden',
     message: 'Requests with cookies are not accepted from this origin.',
   },
+  ADDRESS_BLOCKED: {
+    kind: 'forbidden',
+    message: 'This address may not call this: ask an administrator to let it in.',
+  },
+  ADDRESS_BANNED: {
+    kind: 'limited',
+    message: 'This address is banned for a while: wait for the seconds in Retry-After.',
+  },
+  BOT_REFUSED: {
+    kind: 'forbidden',
+    message: 'This server does not answer automated clients of this kind: ask an administrator.',
+  },
   NOT_FOUND: { kind: 'not-found', message: 'There is nothing with this id, or it is not yours.' },
   ROUTE_NOT_FOUND: {
     kind: 'not-found',

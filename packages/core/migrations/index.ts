@@ -15,6 +15,11 @@ import { growLogins } from './20261121T4004_grow_logins.ts'
 import { createThrottles } from './20261121T4005_create_throttles.ts'
 import { findUsers } from './20261121T4006_find_users.ts'
 import { changeEmails } from './20261121T4007_change_emails.ts'
+import { createBans } from './20261121T5000_create_bans.ts'
+import { createAddressRules } from './20261121T5001_create_address_rules.ts'
+import { createReputations } from './20261121T5002_create_reputations.ts'
+import { createThreatLists } from './20261121T5003_create_threat_lists.ts'
+import { createRequests } from './20261121T5004_create_requests.ts'
 import { createApiKeys } from './20261121T5100_create_api_keys.ts'
 import { createApiKeyNonces } from './20261121T5101_create_api_key_nonces.ts'
 import { createOneTimeCodes } from './20261121T5201_create_one_time_codes.ts'
@@ -50,4 +55,9 @@ export const coreMigrations: Migrations = {
   '20261121T5400_create_identities': createIdentities,
   '20261121T5401_create_provider_flows': createProviderFlows,
   '20261121T5500_create_portals': createPortals,
+  '20261121T5000_create_bans': createBans,
+  '20261121T5001_create_address_rules': createAddressRules,
+  '20261121T5002_create_reputations': createReputations,
+  '20261121T5003_create_threat_lists': createThreatLists,
+  '20261121T5004_create_requests': createRequests,
 }

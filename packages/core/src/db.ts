@@ -4,6 +4,7 @@ import type { EmailVerificationsTable, UsersTable } from './accounts/tables.ts'
 import type { ApiKeyNoncesTable, ApiKeySecretsTable, ApiKeysTable } from './api-keys/tables.ts'
 import type { BackupsTable } from './backups/tables.ts'
 import type { FailuresTable } from './failures/tables.ts'
+import type { GuardTables } from './guard/tables.ts'
 import type { IdentitiesTable, ProviderFlowsTable } from './identities/tables.ts'
 import type { OneTimeCodesTable } from './otp/tables.ts'
 import type { PasskeyChallengesTable, PasskeysTable } from './passkeys/tables.ts'
@@ -14,7 +15,7 @@ import type { ThrottlesTable } from './throttles/tables.ts'
 import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from './webhooks/tables.ts'
 
 /** The tables that this system works with. */
-export interface CoreDb extends KitTables {
+export interface CoreDb extends KitTables, GuardTables {
   users: UsersTable
   roles: RolesTable
   portal_profiles: PortalProfilesTable

@@ -1,4 +1,4 @@
-import type { Database } from '@plinth/db'
+import { type Database, json } from '@plinth/db'
 import { plansOf } from '@plinth/db/testing'
 import { newId } from '@plinth/kit'
 import { type TestActor, type TestApp, testApp } from '@plinth/testing'
@@ -124,6 +124,57 @@ const fillDeliveries = async (): Promise<void> => {
   })
 }
 
+const fillRequests = async (): Promise<void> => {
+  const rows = Array.from({ length: MANY }, (_, index) => ({
+    id: newId('req', NOW),
+    at,
+    request_id: `request-${index}`,
+    method: 'GET',
+    route: `core.things.verb${index % 40}`,
+    path: '/api/v1/things',
+    address: `203.0.113.${index % 200}`,
+    country: 'unknown',
+    region: 'unknown',
+    status: 200 + (index % 300),
+    duration_ms: 1,
+    received: 0,
+    sent: 0,
+    user_id: index % 10 === 0 ? admin.account.id : newId('usr', NOW),
+    user_agent: null,
+    fingerprint: `fingerprint-${index % 100}`,
+    client: 'unknown' as const,
+    bot_confidence: 'low' as const,
+    signs: json([]),
+    body: null,
+  }))
+  const bans = Array.from({ length: MANY }, (_, index) => ({
+    id: newId('ban', NOW),
+    network: `203.0.113.${index % 200}`,
+    kind: 'ban' as const,
+    cause: 'offences' as const,
+    reason: 'trap 2',
+    step: 1,
+    ends_at: later,
+    created_at: at,
+    created_by: null,
+    lifted_at: null,
+    lifted_by: null,
+    changed_at: at,
+  }))
+  await db.transaction(async (trx) => {
+    for (let start = 0; start < MANY; start += CHUNK) {
+      await trx
+        .insertInto('requests')
+        .values(rows.slice(start, start + CHUNK))
+        .execute()
+      await trx
+        .insertInto('bans')
+        .values(bans.slice(start, start + CHUNK))
+        .execute()
+    }
+  })
+}
+
 beforeAll(async () => {
   app = await testApp()
   db = app.db.as<CoreDb>()
@@ -131,6 +182,7 @@ beforeAll(async () => {
   for (let start = 0; start < MANY; start += CHUNK) await fill(start)
   await fillDeliveries()
   await fillKeys()
+  await fillRequests()
   await db.transaction((trx) => sql`analyze`.execute(trx))
 })
 afterAll(() => app[Symbol.asyncDispose]())
@@ -154,6 +206,15 @@ const calls: Record<string, () => Promise<unknown>> = {
   'deliveries that were given up': () => admin.client.core.webhookDeliveries.list.query({ state: 'dead' }),
   'deliveries of one event': () =>
     admin.client.core.webhookDeliveries.list.query({ eventId: 'evt_01jd7m3x5sfa9v8k2cq4w6y8ze' }),
+  'logged requests of an address': () =>
+    admin.client.core.requests.list.query({ address: '203.0.113.7', at: { gte: at } }),
+  'logged requests of a user': () => admin.client.core.requests.list.query({ userId: admin.account.id }),
+  'logged requests of a route': () => admin.client.core.requests.list.query({ route: 'core.things.verb7' }),
+  'logged requests with a status': () => admin.client.core.requests.list.query({ status: { eq: 429 } }),
+  'logged requests of a client': () =>
+    admin.client.core.requests.list.query({ fingerprint: 'fingerprint-7' }),
+  'logged requests of a time': () => admin.client.core.requests.list.query({ at: { gte: at, lte: later } }),
+  'bans of an address': () => admin.client.core.bans.list.query({ address: '203.0.113.7' }),
   'the audit log of one action': () =>
     admin.client.core.auditEntries.list.query({ action: 'core.things.verb7' }),
 }

@@ -1,6 +1,8 @@
 import type { Database } from '@plinth/db'
 import type {
+  Bus,
   Clock,
+  CountryLookup,
   Files,
   IdentityProviders,
   Jobs,
@@ -8,11 +10,15 @@ import type {
   Log,
   LoginStore,
   Mailer,
+  Metrics,
+  NameLookup,
   Schedules,
   SmsSender,
+  ThreatList,
   Vault,
   WebhookSender,
 } from '@plinth/kit'
+import type { GuardSettings } from './guard/settings.ts'
 import type { SocialSettings } from './identities/settings.ts'
 import type { PasskeySettings } from './passkeys/settings.ts'
 import type { SecondFactorSettings } from './second-factors/settings.ts'
@@ -95,7 +101,17 @@ export interface CoreSettings {
   /** How hard to guess a new password must be, from 0 to 4. */
   readonly passwords: { readonly minScore: number }
   readonly keys: KeySettings
+  readonly guard: GuardSettings
   readonly social: SocialSettings
+  /** Whether clients reach the server over https. */
+  readonly secure: boolean
+}
+
+/** What request defence asks: where addresses are, what they are called, and who else calls them bad. */
+export interface Defence {
+  readonly countries: CountryLookup
+  readonly names: NameLookup
+  readonly threatLists: readonly ThreatList[]
 }
 
 /** Everything that this system is given from outside. */
@@ -103,6 +119,9 @@ export interface CoreDeps {
   /** For the jobs that follow from events; handlers get their own handle. */
   readonly db: Database<KitTables>
   readonly clock: Clock
+  readonly metrics: Metrics
+  readonly bus: Bus
+  readonly defence: Defence
   readonly logins: LoginStore
   readonly files: Files
   readonly log: Log

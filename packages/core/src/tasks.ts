@@ -1,6 +1,8 @@
 import type { ScheduledTask } from '@plinth/kit'
 import { purgeApiKeys } from './api-keys/purge.ts'
 import type { CoreDb } from './db.ts'
+import type { RequestGuard } from './guard/guard.ts'
+import { guardTasks } from './guard/tasks.ts'
 import { purgeFlows } from './identities/purge.ts'
 import { purgeIdentity } from './purge.ts'
 import { purgeFactors } from './second-factors/purge.ts'
@@ -8,7 +10,8 @@ import type { CoreDeps } from './settings.ts'
 import { tidyWebhooks } from './webhooks/purge.ts'
 
 /** What this system does again and again. */
-export const coreTasks = (deps: CoreDeps): readonly ScheduledTask[] => [
+export const coreTasks = (deps: CoreDeps, guard: RequestGuard): readonly ScheduledTask[] => [
+  ...guardTasks(deps, guard),
   {
     name: 'purge-identity',
     description: 'Deletes tokens and logins that expired a week ago',

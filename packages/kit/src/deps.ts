@@ -1,5 +1,6 @@
 import type { Database } from '@plinth/db'
 import type { Metrics } from './metrics.ts'
+import type { CallGuard } from './ports/guard.ts'
 import type { Tracer } from './ports/tracing.ts'
 import type { Authenticator, Cache, Clock, Jobs, Limiter, LimitRule } from './ports.ts'
 import type { Replica } from './replica.ts'
@@ -18,6 +19,8 @@ export interface KitDeps {
   readonly metrics: Metrics
   /** Null where nothing is traced. */
   readonly tracer: Tracer | null
+  /** Left out: nobody is judged by address. */
+  readonly guard?: CallGuard | null
   /** Told after a commit that left events or jobs to be done. */
   wake(): void
   readonly settings: KitSettings

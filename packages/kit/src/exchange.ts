@@ -32,6 +32,10 @@ export interface Exchange {
   principal: Promise<Principal> | Principal | undefined
   /** The span of the request, where it is traced; the procedure that answers gives it its name. */
   readonly span?: Span | undefined
+  /** The procedures that answer, joined by commas, as far as they were begun. */
+  procedure?: string | undefined
+  /** The share of the limits that its address has, where its reputation is bad. */
+  limitShare?: number | undefined
 }
 
 /** What the credentials of a request say. */

@@ -15,6 +15,8 @@ export interface Metrics {
   readonly jobs: Counter<'name' | 'result'>
   readonly inFlight: Gauge
   readonly shed: Counter
+  /** What request defence did. */
+  readonly guard: Counter<'what'>
   /** Bytes of bodies, by direction (received, sent). */
   readonly bodies: SeriesHistogram<'direction'>
 }
@@ -78,6 +80,11 @@ export const createMetrics = (): Metrics => {
       registers,
     }),
     shed: counter('plinth_requests_shed_total', 'Requests refused with 503 because too many were in flight'),
+    guard: counter(
+      'plinth_guard_total',
+      'What request defence did: refused-banned, refused-listed, refused-threat, refused-bot, slowed-bot, warned, banned, and requests whose record was dropped',
+      'what',
+    ),
     bodies: new SeriesHistogram({
       name: 'plinth_http_body_bytes',
       help: 'Bytes of the bodies of requests (received) and answers (sent, as compressed); empty ones are not counted',

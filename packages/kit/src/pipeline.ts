@@ -76,9 +76,11 @@ interface Ready extends Admission {
 const prepareDoor = ({ name, procedure, deps }: Parts) => {
   const limit = prepareLimit(name, procedure, deps)
   const admit = prepareAccess(name, procedure, deps)
+  const { guard = null } = deps
   const check = (procedure.kind === 'subscription' ? prepareResumableInput : prepareInput)(procedure.input)
   const enter = async (call: Call): Promise<Ready> => {
     const { exchange } = call
+    guard?.enter(exchange, name)
     const found = principalOf(exchange, deps.authenticator, deps.clock)
     const principal = found instanceof Promise ? await found : found
     const limited = limit.before(exchange, principal)
@@ -93,8 +95,10 @@ const prepareDoor = ({ name, procedure, deps }: Parts) => {
     return { call, exchange, actor, scope, input }
   }
   // By address alone: whoever holds a signed address must not use up what its user may do.
-  const enterSigned = async ({ exchange }: Call): Promise<void> =>
-    limit.before(exchange, { actor: null, source: 'none', refusal: null })
+  const enterSigned = async ({ exchange }: Call): Promise<void> => {
+    guard?.enter(exchange, name)
+    return limit.before(exchange, { actor: null, source: 'none', refusal: null })
+  }
   return { enter, enterSigned }
 }
 
@@ -225,6 +229,7 @@ const prepareWatch = ({ name, deps }: Parts) => {
   // The log of an exchange is made when it is first asked for: only what has something to say does.
   const tell = ({ exchange, wire }: Call, failure: Failure, ms: number): void => {
     answers.series(name, wire, String(failure.status)).observe(ms / 1000)
+    deps.guard?.failed(exchange, name, failure)
     const { kind } = failure.spec
     if (kind === 'internal') exchange.log.error({ procedure: name, err: failure.cause }, 'procedure failed')
     if (kind === 'unavailable') exchange.log.warn({ procedure: name, err: failure.cause }, 'unavailable')
@@ -260,6 +265,8 @@ export const prepare = (
     <R, More extends unknown[]>(work: (call: Call, ...more: More) => Promise<R>) =>
     async (call: Call, ...more: More): Promise<R> => {
       const startedAt = performance.now()
+      const { exchange } = call
+      exchange.procedure = exchange.procedure === undefined ? name : `${exchange.procedure},${name}`
       try {
         const result = await work(call, ...more)
         watch(call, startedAt, null)

@@ -138,7 +138,7 @@ export const testServer = async (options: TestServerOptions): Promise<TestServer
   const settings = readConfig({ ...TEST_ENV, DATABASE_URL: url, ...env })
   const composed = await compose(settings, surface, { clock, log })
   // Background work runs when a test says so: `settle`.
-  const server = await startServer(composed, settings, { background: false })
+  const server = await startServer(composed, settings, { background: false, guard: false })
   return {
     url: server.url,
     settings,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import bounds from '../bounds.json' with { type: 'json' }
+import { cryptography } from './cryptography.ts'
 import { dialectNames } from './dialect-names.ts'
 import { docstrings } from './docstrings.ts'
 import { duplication, measureDuplication } from './duplication.ts'
@@ -7,6 +8,7 @@ import { escapeHatches } from './escape-hatches.ts'
 import { fileLength } from './file-length.ts'
 import { type Finding, formatFinding, readRepository, type SourceFile } from './files.ts'
 import { machineAddresses } from './machine-addresses.ts'
+import { security } from './security.ts'
 
 const checks: Record<string, (files: readonly SourceFile[]) => Finding[]> = {
   'file length': (files) => fileLength(files, bounds.fileLines),
@@ -14,6 +16,8 @@ const checks: Record<string, (files: readonly SourceFile[]) => Finding[]> = {
   'no address of a machine': machineAddresses,
   'exports are documented': docstrings,
   'ways around the checks': (files) => escapeHatches(files, bounds.escapeHatches),
+  'cryptography that is sound': cryptography,
+  'security requirements are tested': security,
   duplication: (files) => duplication(files, bounds.duplicatedPercent),
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { common, type Exchange, type FormLimits, type Logger, type Principal, type Span } from '@plinth/kit'
+import { common, type FormLimits, type Logger, type Principal, type Span, type Visit } from '@plinth/kit'
 import { whenBrokenOff } from './broken-off.ts'
 import { readMultipart } from './multipart.ts'
 
@@ -53,7 +53,7 @@ const readAll = (incoming: IncomingMessage, maxBytes: number): Promise<Buffer> =
   })
 
 /** One request on Node. What is seldom needed is made when it is asked for. */
-export class HttpExchange implements Exchange {
+export class HttpExchange implements Visit {
   readonly requestId: string
   readonly method: string
   readonly url: string
@@ -61,6 +61,10 @@ export class HttpExchange implements Exchange {
   readonly answerHeaders: Record<string, string | string[]> = {}
   readonly startedAt = performance.now()
   principal: Promise<Principal> | Principal | undefined
+  procedure: string | undefined
+  limitShare: number | undefined
+  /** The body, once it was read as text. */
+  bodyText: string | undefined
   span: Span | undefined
   /** Bytes of the body that came in, as far as it was read. */
   received = 0
@@ -94,6 +98,9 @@ export class HttpExchange implements Exchange {
     this.#child ??= this.#log.child({ requestId: this.requestId })
     return this.#child
   }
+  get rawHeaders(): readonly string[] {
+    return this.#incoming.rawHeaders
+  }
   header(name: string): string | undefined {
     const value = this.#incoming.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
@@ -107,7 +114,8 @@ export class HttpExchange implements Exchange {
     const body = await this.bytes()
     // What is no UTF-8 would be stored with its broken characters replaced, and nobody told.
     if (!isUtf8(body)) throw common('MALFORMED_REQUEST')
-    return body.toString('utf8')
+    this.bodyText = body.toString('utf8')
+    return this.bodyText
   }
   async formData(files: FormLimits): Promise<FormData> {
     const maxBytes = this.#mostOf(files)

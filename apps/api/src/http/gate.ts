@@ -13,7 +13,7 @@ export interface Gate {
 
 // Those who watch the server must be answered above all when it is busy.
 /** Whether it is asked by those who watch the server. */
-export const isProbe = (url: string): boolean => /^\/(health|ready|metrics)\b/.test(url)
+export const isProbe = (url: string): boolean => /^\/(health|ready|metrics)\/?(\?|$)/.test(url)
 
 /** Makes the gate of one server. */
 export const createGate = (maxInFlight: number, metrics: Metrics): Gate => {

@@ -11,9 +11,14 @@ const PROTECTIVE = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
 }
+
+/** Headers that every answer carries; over https also that it is never to be asked for without. */
+export const protectiveHeaders = (secure: boolean): Readonly<Record<string, string>> =>
+  secure ? { ...PROTECTIVE, 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : PROTECTIVE
 const EXPOSED =
   'x-request-id, traceparent, x-cache, x-degraded, etag, content-disposition, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
 
@@ -32,11 +37,11 @@ export interface Outgoing {
   readonly etag?: string | undefined
 }
 
+const policyOf = ({ headers }: Outgoing): string | undefined => headers?.['content-security-policy']
+
 /** Prepares how answers are sent: protective headers, CORS, entity tags and compression. */
 export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) => {
-  const fixed: HeaderRecord = secure
-    ? { ...PROTECTIVE, 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
-    : PROTECTIVE
+  const fixed = protectiveHeaders(secure)
   const allowed = new Set(origins)
 
   const headersOf = (exchange: HttpExchange, out: Outgoing): HeaderRecord => {
@@ -47,6 +52,9 @@ export const prepareSend = ({ compressBytes, origins, secure }: SendSettings) =>
       ...exchange.answerHeaders,
       ...out.headers,
     }
+    // A page that came over https loads nothing without it, whatever it was told.
+    if (secure && policyOf(out))
+      headers['content-security-policy'] = `${policyOf(out)}; upgrade-insecure-requests`
     const origin = exchange.header('origin')
     if (origin !== undefined && allowed.has(origin)) {
       headers['access-control-allow-origin'] = origin

@@ -4,7 +4,7 @@ import { page } from './page.ts'
 
 /** The content policy of the reference, whose script builds its styles and workers itself. */
 export const DOCS_POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 // Everything that would call elsewhere, or is for its vendor's own services, is off.
 const OPTIONS = JSON.stringify({

@@ -13,7 +13,7 @@ const STYLE = `
 
 /** The content policy of our pages: what stands in them and what we serve, nothing from elsewhere. */
 export const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 type Html = ReturnType<typeof html>
 

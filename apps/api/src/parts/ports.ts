@@ -3,6 +3,7 @@ import type { Clock, KitTables, Log, Metrics, Tracer } from '@plinth/kit'
 import type { Settings } from '../settings.ts'
 import { brokerPart } from './broker.ts'
 import { openReplica } from './database.ts'
+import { defencePart } from './defence.ts'
 import { filesPart } from './files.ts'
 import { mailPart } from './mail.ts'
 import { outsidePart } from './outside.ts'
@@ -43,6 +44,7 @@ export const openPorts = async (settings: Settings, { db, clock, log, metrics, t
       locks: shared.locks,
       logins: shared.logins,
       outside,
+      defence: defencePart(settings, outside),
       mailer: mail.mailer,
       sms: sms.sender,
       files: stored.files,

@@ -30,7 +30,8 @@ const headersOf = ({ stored, ticket }: Found) => ({
   'content-disposition': contentDisposition(stored.contentType, ticket),
   // Whoever has the address may show the file in a page of their own; a file never runs anything here.
   'cross-origin-resource-policy': 'cross-origin',
-  'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; object-src 'none'; base-uri 'none'; sandbox; frame-ancestors 'none'",
 })
 
 /** Mounts the signed addresses of a folder: whole files or parts of them, to whoever has the address. */

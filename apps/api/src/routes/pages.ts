@@ -24,6 +24,8 @@ interface PageDeps {
   /** The OpenAPI document, encoded. */
   readonly document: () => Promise<string>
   readonly send: Send
+  /** Path that robots.txt forbids and nothing leads to; null: none. */
+  readonly trap: string | null
 }
 
 const SCRIPT = 'text/javascript; charset=utf-8'
@@ -35,6 +37,17 @@ const RESETS = [
 ] as const
 
 const HTML = 'text/html; charset=utf-8'
+const TEXT = 'text/plain; charset=utf-8'
+
+/** What crawlers are asked to leave alone; who asks for the trap all the same has read this and does not care, or guesses. */
+const robots = (trap: string | null): string =>
+  [
+    'User-agent: *',
+    'Disallow: /api/',
+    'Disallow: /trpc/',
+    ...(trap === null ? [] : [`Disallow: ${trap}`]),
+    '',
+  ].join('\n')
 
 const readScalar = lazily(() => {
   const path = fileURLToPath(import.meta.resolve('@scalar/api-reference'))
@@ -52,7 +65,10 @@ export const mountPages = (app: Hono<{ Bindings: Bindings }>, deps: PageDeps): v
       const headers = { 'content-security-policy': policy }
       return toResponse(await send(exchange, { status: 200, type, body: String(body), headers }))
     })
-  app.get('/', (context) => context.redirect('/docs'))
+  app.get('/', async ({ env: { exchange } }) =>
+    toResponse(await send(exchange, { status: 302, type: TEXT, body: null, headers: { location: '/docs' } })),
+  )
+  mount('/robots.txt', TEXT, PAGE_POLICY, () => robots(deps.trap))
   mount('/openapi.json', 'application/json', PAGE_POLICY, document)
   mount('/docs', HTML, DOCS_POLICY, docsPage)
   mount('/docs/scalar.js', SCRIPT, DOCS_POLICY, readScalar)

@@ -5,6 +5,7 @@ import {
   ADD_TOKENS,
   BEYOND,
   END,
+  END_IMPERSONATIONS,
   FIND,
   FIND_REFRESH,
   LIST,
@@ -93,6 +94,7 @@ const namesOf = ({ key }: RedisLink) => ({
   access: (hash: string) => key('access', hash),
   refresh: (hash: string) => key('refresh', hash),
   user: (userId: string) => key('user', userId),
+  byAdministrator: (userId: string) => key('impersonations', userId),
   ofUser: (userId: string) => key('logins', userId),
 })
 
@@ -166,7 +168,8 @@ export const createRedisLogins = ({ redis, keepMs }: RedisLoginsDeps): LoginStor
       const created = new Date(login.createdAt)
       const args = [names.logins, id, created.getTime(), lifeOf(login.expiresAt, created)]
       const fields = FIELDS.flatMap((name) => [name, login[name] ?? ABSENT])
-      await redis.script(START, [names.login(id), names.ofUser(userId)], [...args, ...fields])
+      const by = login.impersonatedBy === null ? [] : [names.byAdministrator(login.impersonatedBy)]
+      await redis.script(START, [names.login(id), names.ofUser(userId), ...by], [...args, ...fields])
     },
     async addTokens(_trx, { loginId, userId, standing, access, refresh }, now) {
       const keys = [
@@ -192,6 +195,10 @@ export const createRedisLogins = ({ redis, keepMs }: RedisLoginsDeps): LoginStor
       const meant = 'only' in which ? ['only', which.only] : ['except', which.except ?? ABSENT]
       const args = [names.logins, which.userId, now.toISOString(), reason, ...meant]
       return Number(await redis.script(END, [names.ofUser(which.userId)], args))
+    },
+    async endImpersonations(_trx, administrator, now) {
+      const args = [names.logins, now.toISOString()]
+      await redis.script(END_IMPERSONATIONS, [names.byAdministrator(administrator)], args)
     },
     async beyond(_trx, userId, keep, now) {
       const args = [names.logins, now.toISOString(), keep, MOST_BEYOND]

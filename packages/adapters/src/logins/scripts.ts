@@ -20,7 +20,10 @@ export const FIND = redisScript(`
   if not rights then return false end
   return {s[1], s[2], s[3], l[1], l[2], l[3], l[4], l[5], l[6], u[1], rights, u[2], u[3]}`)
 
-/** KEYS: the login, the logins of its user. ARGV: login prefix, id, created, life, then fields and values. */
+/**
+ * KEYS: the login, the logins of its user, those that the administrator who acts for the user has made so. ARGV: login prefix, id,
+ * created, life, then fields and values.
+ */
 export const START = redisScript(`
   redis.call('HSET', KEYS[1], unpack(ARGV, 5))
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
@@ -28,7 +31,20 @@ export const START = redisScript(`
     if redis.call('EXISTS', ARGV[1] .. id) == 0 then redis.call('ZREM', KEYS[2], id) end
   end
   redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
-  redis.call('PEXPIRE', KEYS[2], ARGV[4])`)
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
+  if KEYS[3] then
+    redis.call('SADD', KEYS[3], ARGV[2])
+    redis.call('PEXPIRE', KEYS[3], ARGV[4])
+  end`)
+
+/** KEYS: the logins in which an administrator acts for others. ARGV: login prefix, now. */
+export const END_IMPERSONATIONS = redisScript(`
+  for _, id in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+    if redis.call('EXISTS', ARGV[1] .. id) == 1 and not redis.call('HGET', ARGV[1] .. id, 'ended') then
+      redis.call('HSET', ARGV[1] .. id, 'ended', ARGV[2], 'reason', 'forced')
+    end
+  end
+  redis.call('DEL', KEYS[1])`)
 
 /**
  * KEYS: login, access, refresh, user, rights of roles. ARGV: prefix, login, user, hash, access expiry, the same in ms, refresh

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conflict, gone, invalid, notFound } from '../errors.ts'
+import { conflict, gone, invalid, limited, notFound } from '../errors.ts'
 import { mutation, query } from '../procedure.ts'
 import { Email, Locale, nothing, Phone, TimeZone } from '../words/formats.ts'
 import { id } from '../words/ids.ts'
@@ -106,7 +106,12 @@ export const accounts = {
     limit: 'auth',
     input: nothing,
     output: z.object({ email: z.string(), requestedAt: Moment }),
-    errors: { ALREADY_VERIFIED: conflict('This email address is verified already: sign in.') },
+    errors: {
+      ALREADY_VERIFIED: conflict('This email address is verified already: sign in.'),
+      MAILS_EXHAUSTED: limited(
+        'Several mails were sent already: look for them, or wait for the seconds in Retry-After.',
+      ),
+    },
     example: { output: { email: 'ada@example.com', requestedAt: '2026-11-21T09:40:00.000Z' } },
   }),
 

@@ -1,7 +1,9 @@
 import { access } from './access.ts'
 import { accounts } from './accounts.ts'
+import { addressRules } from './address-rules.ts'
 import { apiKeys } from './api-keys.ts'
 import { auditEntries } from './audit-entries.ts'
+import { bans } from './bans.ts'
 import { devices } from './devices.ts'
 import { failures } from './failures.ts'
 import { identities } from './identities.ts'
@@ -10,6 +12,8 @@ import { logLevels } from './log-levels.ts'
 import { passkeys } from './passkeys.ts'
 import { merchantPasswords, organizerPasswords, passwords } from './passwords.ts'
 import { merchants, organizers } from './portals.ts'
+import { reputations } from './reputations.ts'
+import { requests } from './requests.ts'
 import { roles } from './roles.ts'
 import { schedules } from './schedules.ts'
 import { secondFactors } from './second-factors.ts'
@@ -28,7 +32,9 @@ export const core: {
   readonly devices: typeof devices
   readonly access: typeof access
   readonly apiKeys: typeof apiKeys
+  readonly addressRules: typeof addressRules
   readonly auditEntries: typeof auditEntries
+  readonly bans: typeof bans
   readonly failures: typeof failures
   readonly identities: typeof identities
   readonly jobs: typeof jobs
@@ -39,6 +45,8 @@ export const core: {
   readonly organizerPasswords: typeof organizerPasswords
   readonly passwords: typeof passwords
   readonly passkeys: typeof passkeys
+  readonly reputations: typeof reputations
+  readonly requests: typeof requests
   readonly schedules: typeof schedules
   readonly secondFactors: typeof secondFactors
   readonly sessions: typeof sessions
@@ -52,7 +60,9 @@ export const core: {
   devices,
   access,
   apiKeys,
+  addressRules,
   auditEntries,
+  bans,
   failures,
   identities,
   jobs,
@@ -63,6 +73,8 @@ export const core: {
   organizerPasswords,
   passwords,
   passkeys,
+  reputations,
+  requests,
   schedules,
   secondFactors,
   sessions,

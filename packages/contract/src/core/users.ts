@@ -49,6 +49,7 @@ const LAST_SUPER_ADMIN = conflict(
   'This is the last account that may do all: give another one its role first.',
 )
 const guarded = { OUTRANKED, LAST_SUPER_ADMIN } as const
+const NOT_ACTIVE = conflict('This account can not be used as it is: its state shows why.')
 
 /** Accounts as administrators manage them. */
 export const users = {
@@ -186,7 +187,7 @@ export const users = {
     scope: null,
     input: z.strictObject({ id: UserId, reason: Reason.optional() }),
     output: User,
-    errors: guarded,
+    errors: { ...guarded, NOT_ACTIVE },
     example: {
       input: { id: example.id, reason: 'Left the company' },
       output: { ...banned, state: 'disabled', stateReason: 'Left the company' },
@@ -216,7 +217,7 @@ export const users = {
     scope: null,
     input: z.strictObject({ id: UserId, reason: Reason }),
     output: User,
-    errors: guarded,
+    errors: { ...guarded, NOT_ACTIVE },
     example: { input: { id: example.id, reason: 'Sold tickets twice' }, output: banned },
   }),
 
@@ -268,7 +269,7 @@ export const users = {
     }),
     errors: {
       OUTRANKED,
-      NOT_ACTIVE: conflict('This account can not be used: its state shows why.'),
+      NOT_ACTIVE,
     },
     example: {
       input: { id: example.id, reason: 'Look into ticket 4711' },

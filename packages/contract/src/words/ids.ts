@@ -2,8 +2,10 @@ import { z } from 'zod'
 
 /** The prefix of each kind of id, and what it stands for. */
 export const idPrefixes = {
+  adr: 'address rule',
   aud: 'audit entry',
   bak: 'backup',
+  ban: 'ban',
   cat: 'category',
   dev: 'device',
   evt: 'event',
@@ -16,6 +18,7 @@ export const idPrefixes = {
   otc: 'one-time code',
   prd: 'product',
   psk: 'passkey',
+  req: 'logged request',
   run: 'scheduled run',
   tag: 'tag',
   usr: 'user',

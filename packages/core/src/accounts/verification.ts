@@ -5,8 +5,7 @@ import { newToken, tokenHash } from '../tokens.ts'
 import { userById } from './queries.ts'
 import type { EmailVerificationsTable } from './tables.ts'
 
-/** How long a mail is tried to be sent. */
-// A mail server may be away for hours. Pauses double up to half an hour, so that all tries span about a day.
+/** How long a mail is tried: its server may be away for hours. Pauses double up to half an hour, about a day in all. */
 export const FOR_A_DAY: RetryRule = { maxAttempts: 64, maxPauseMs: 30 * 60_000 }
 
 /** Whose account an event is about. */

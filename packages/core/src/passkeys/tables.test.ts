@@ -49,6 +49,7 @@ const fill = async (start: number): Promise<void> => {
     email_verified_at: null,
     name: 'Person',
     ...NEW_USER,
+    folded_text: 'person',
     locale: 'en',
     time_zone: 'UTC',
     role: 'user',

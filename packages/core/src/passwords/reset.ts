@@ -1,6 +1,7 @@
 import type { contract, PortalName } from '@plinth/contract'
 import type { Row, WriteDb } from '@plinth/db'
 import { type Context, type Handler, networkOf } from '@plinth/kit'
+import { forgetPendingEmail } from '../accounts/forget-email.ts'
 import { PASSWORD_CHANGED } from '../accounts/password-mails.ts'
 import type { UsersTable } from '../accounts/tables.ts'
 import { named } from '../accounts/weak-passwords.ts'
@@ -59,6 +60,7 @@ const setPassword = async (
   // Whoever linked one before the address was proved may be somebody else.
   if (proves) await ctx.db.deleteFrom('identities').where('user_id', '=', user.id).execute()
   await withdrawCodes(ctx.db, { userId: user.id, purpose: 'reset-password' }, ctx.now)
+  await forgetPendingEmail(ctx.db, user.id, ctx.now)
   const all = { userId: user.id, except: null }
   const endedLogins = await logins.end(ctx.db, all, 'password-changed', ctx.now)
   ctx.emit(PASSWORD_CHANGED, { userId: user.id })

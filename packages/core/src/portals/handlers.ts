@@ -63,13 +63,8 @@ const TAKEN = { 'users.portal,email': 'EMAIL_TAKEN' } as const
 
 /** The portals: principals of their own, of whom handlers see nothing but who calls. */
 export const portals = (deps: PortalDeps) => {
-  // The two modules differ in their names alone; each principal is held to its own portal before a handler runs.
-  const merchants = handlersOf('merchant', deps) as unknown as Handlers<
-    typeof contract.core.merchants,
-    CoreDb
-  >
   return {
     organizers: implement(contract.core.organizers, handlersOf('organizer', deps), TAKEN),
-    merchants: implement(contract.core.merchants, merchants, TAKEN),
+    merchants: implement(contract.core.merchants, handlersOf('merchant', deps), TAKEN),
   }
 }

@@ -16,12 +16,14 @@ test('schedules are listed with their last and next run, and their runs newest f
   const { client } = await app.as('admin')
   const { items } = await client.core.schedules.list.query()
   expect(items.map(({ name }) => name)).toEqual([
+    'import-threat-lists',
     'purge-api-keys',
     'purge-audit-entries',
     'purge-factors',
     'purge-idempotency-keys',
     'purge-identity',
     'purge-outbox',
+    'purge-requests',
     'tidy-webhooks',
   ])
   const outbox = items.find(({ name }) => name === 'purge-outbox')

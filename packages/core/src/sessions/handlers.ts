@@ -24,9 +24,9 @@ export interface SessionDeps {
   /** Wrong tries at proving who holds a login. */
   readonly proofAttempts: Attempts
   /** Country of an address, as two letters; null: not known. */
-  readonly countryOf: (address: string) => string | null
-  /** Where a country lies; undefined: not known. */
-  readonly placeOf: (country: string) => Place | undefined
+  readonly countryOf: (address: string) => Promise<string | null>
+  /** Places all over a country; none where it is not known. */
+  readonly placesOf: (country: string) => readonly Place[]
 }
 
 /** Logins: making, refreshing, listing and ending them. */

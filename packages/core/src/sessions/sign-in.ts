@@ -49,12 +49,12 @@ const seeDevice = async (
   user: Row<UsersTable>,
   how: SignInRequest,
 ) => {
-  const country = deps.countryOf(ctx.address)
+  const country = await deps.countryOf(ctx.address)
   const earlier = await whereabouts(ctx, user.id)
   const token = how.deviceToken ?? deviceCookie(ctx)
   const device = await recogniseDevice(ctx, user.id, { token, name: how.deviceName, country })
   const known = device.before !== null
-  const suspicions = suspicionsOf({ known, country, now: ctx.now, earlier, placeOf: deps.placeOf })
+  const suspicions = suspicionsOf({ known, country, now: ctx.now, earlier, placesOf: deps.placesOf })
   return { country, device, suspicions }
 }
 

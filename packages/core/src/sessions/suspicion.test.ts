@@ -1,19 +1,30 @@
 import { expect, test } from 'vitest'
+import { placesOf } from './places.ts'
 import { distanceKm, suspicionsOf } from './suspicion.ts'
 import { deviceOf } from './user-agent.ts'
 
 const now = new Date('2026-11-21T12:00:00.000Z')
-const places: Readonly<Record<string, readonly [number, number]>> = {
-  DE: [51.2, 10.4],
-  FR: [46.2, 2.2],
-  AU: [-25.3, 133.8],
+const places: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  DE: [[51.2, 10.4]],
+  FR: [[46.2, 2.2]],
+  AU: [[-25.3, 133.8]],
 }
 const seen = (hoursAgo: number, country: string | null) => ({
   last_country: country,
   last_seen_at: new Date(now.getTime() - hoursAgo * 3_600_000).toISOString(),
 })
 const ask = (known: boolean, country: string | null, earlier: ReturnType<typeof seen>[]) =>
-  suspicionsOf({ known, country, now, earlier, placeOf: (name) => places[name] })
+  suspicionsOf({ known, country, now, earlier, placesOf: (name) => places[name] ?? [] })
+
+test('places of a country lie in it, and far ones of a wide country are not far from their neighbours', () => {
+  for (const place of placesOf('DE')) expect(distanceKm(place, [51, 10])).toBeLessThan(600)
+  expect(placesOf('RU').length).toBeGreaterThan(10)
+  expect(placesOf('XX')).toEqual([])
+  const ask = (from: string) =>
+    suspicionsOf({ known: true, country: 'JP', now, earlier: [seen(3, from), seen(9, 'JP')], placesOf })
+  expect(ask('RU')).toEqual([])
+  expect(ask('BR')).toEqual(['impossible-travel'])
+})
 
 test('the way along a great circle', () => {
   const quarter = (Math.PI / 2) * 6371

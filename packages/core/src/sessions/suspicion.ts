@@ -27,17 +27,21 @@ interface SignInSeen {
   readonly now: Date
   /** Where the user's devices were seen before, newest first. */
   readonly earlier: readonly Pick<Row<DevicesTable>, 'last_country' | 'last_seen_at'>[]
-  /** Where a country lies; undefined: not known. */
-  readonly placeOf: (country: string) => Place | undefined
+  /** Places all over a country; none where it is not known. */
+  readonly placesOf: (country: string) => readonly Place[]
 }
 
-const tooFast = ({ country, now, earlier, placeOf }: SignInSeen): boolean => {
+// Countries are wide: what counts is where they come nearest to one another.
+const shortestKm = (from: readonly Place[], to: readonly Place[]): number =>
+  Math.min(...from.flatMap((one) => to.map((other) => distanceKm(one, other))))
+
+const tooFast = ({ country, now, earlier, placesOf }: SignInSeen): boolean => {
   const last = earlier.find(({ last_country: seen }) => seen !== null)
   if (country === null || !last?.last_country || last.last_country === country) return false
-  const [from, to] = [placeOf(last.last_country), placeOf(country)]
-  if (!from || !to) return false
+  const [from, to] = [placesOf(last.last_country), placesOf(country)]
+  if (from.length === 0 || to.length === 0) return false
   const hours = (now.getTime() - Date.parse(last.last_seen_at)) / 3_600_000
-  return distanceKm(from, to) > FASTEST_KM_PER_HOUR * hours
+  return shortestKm(from, to) > FASTEST_KM_PER_HOUR * hours
 }
 
 /** What is odd about a sign-in, next to those before it; nothing is odd about the first. */

@@ -172,6 +172,15 @@ const prove: LoginStore['prove'] = async (trx, loginId, now) => {
     .execute()
 }
 
+const endImpersonations: LoginStore['endImpersonations'] = async (trx, administrator, now) => {
+  await tablesOf(trx)
+    .updateTable('logins')
+    .set({ ended_at: now.toISOString(), end_reason: 'forced' })
+    .where('impersonated_by', '=', administrator)
+    .where('ended_at', 'is', null)
+    .execute()
+}
+
 /** Logins in the database, beside their users; what is written commits with its transaction. */
 export const createTableLogins = (db: Database<KitTables>): LoginStore => {
   const tables = db.as<CoreDb>()
@@ -201,6 +210,7 @@ export const createTableLogins = (db: Database<KitTables>): LoginStore => {
     spend,
     renew,
     end,
+    endImpersonations,
     beyond,
     prove,
     async list(handle, { userId, limit, cursor }, now) {

@@ -1,5 +1,6 @@
 import type { Row, WriteDb } from '@plinth/db'
 import type { EndReason, LoginStore } from '@plinth/kit'
+import { forgetPendingEmail } from '../accounts/forget-email.ts'
 import type { AccountState, UsersTable } from '../accounts/tables.ts'
 import type { CoreDb } from '../db.ts'
 
@@ -10,13 +11,21 @@ export interface Changing {
   readonly actor: { readonly userId: string }
 }
 
-/** Ends every login of an account; answers how many. */
-export const endAll = (logins: LoginStore, { db, now }: Changing, userId: string, reason: EndReason) =>
-  logins.end(db, { userId, except: null }, reason, now)
+/** Ends every login of an account, and those in which its holder acts for others; answers how many of its own. */
+export const endAll = async (
+  logins: LoginStore,
+  { db, now }: Changing,
+  userId: string,
+  reason: EndReason,
+): Promise<number> => {
+  await logins.endImpersonations(db, userId, now)
+  return logins.end(db, { userId, except: null }, reason, now)
+}
 
 /** Deletes an account that is held: it is hidden from now on, and its logins end. */
 export const closeAccount = async (logins: LoginStore, ctx: Changing, userId: string) => {
   const at = ctx.now.toISOString()
+  await forgetPendingEmail(ctx.db, userId, ctx.now)
   await ctx.db
     .updateTable('users')
     .set({ deleted_at: at, updated_at: at, updated_by: ctx.actor.userId })
@@ -33,7 +42,10 @@ export const setState = async (
   { state, reason }: { state: AccountState; reason: string | null },
 ): Promise<Row<UsersTable>> => {
   const at = ctx.now.toISOString()
-  if (state !== 'active') await endAll(logins, ctx, userId, 'forced')
+  if (state !== 'active') {
+    await endAll(logins, ctx, userId, 'forced')
+    await forgetPendingEmail(ctx.db, userId, ctx.now)
+  }
   return ctx.db
     .updateTable('users')
     .set({ state, state_reason: reason, state_at: at, updated_at: at, updated_by: ctx.actor.userId })

@@ -30,6 +30,8 @@ export const rights = (logins: LoginStore): Handlers<Rights, CoreDb> => ({
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
+    // Whoever may do less from now on does not go on acting for somebody by what they might before.
+    await logins.endImpersonations(ctx.db, id, ctx.now)
     const verified = row.email_verified_at !== null
     await logins.setStanding(ctx.db, id, { role, grants: row.grants, verified })
     return toUser(row)
@@ -50,6 +52,7 @@ export const rights = (logins: LoginStore): Handlers<Rights, CoreDb> => ({
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
+    await logins.endImpersonations(ctx.db, id, ctx.now)
     const verified = row.email_verified_at !== null
     await logins.setStanding(ctx.db, id, { role: user.role, grants, verified })
     return toUser(row)

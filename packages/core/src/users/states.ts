@@ -13,6 +13,8 @@ export const states = (logins: LoginStore): Handlers<States, CoreDb> => ({
   async disable({ input: { id, reason }, ctx, fail }) {
     const user = await reach(ctx, id, fail)
     if (await isLastSuperAdmin(ctx.db, user)) fail('LAST_SUPER_ADMIN')
+    // Else whoever may take back the one would take back the other with it.
+    if (user.state !== 'active') fail('NOT_ACTIVE')
     ctx.emit('accounts.stateChanged', { userId: id, state: 'disabled' })
     return toUser(await setState(logins, ctx, id, { state: 'disabled', reason: reason ?? null }))
   },
@@ -27,6 +29,8 @@ export const states = (logins: LoginStore): Handlers<States, CoreDb> => ({
   async ban({ input: { id, reason }, ctx, fail }) {
     const user = await reach(ctx, id, fail)
     if (await isLastSuperAdmin(ctx.db, user)) fail('LAST_SUPER_ADMIN')
+    // Else whoever may take back the one would take back the other with it.
+    if (user.state !== 'active') fail('NOT_ACTIVE')
     ctx.emit('accounts.stateChanged', { userId: id, state: 'banned' })
     return toUser(await setState(logins, ctx, id, { state: 'banned', reason }))
   },

@@ -94,7 +94,9 @@ export const prepareLimit = (name: string, procedure: Procedure, { limiter, cloc
   }
   const take = (exchange: Exchange, key: string, role?: LimitRule): Promise<void> | void => {
     const { group, rule } = current()
-    return count(exchange, `${group}:${key}`, role ?? rule)
+    const { limitShare } = exchange
+    const own = limitShare === undefined ? (role ?? rule) : shrunk(role ?? rule, limitShare)
+    return count(exchange, `${group}:${key}`, own)
   }
   const person = (exchange: Exchange, { role, userId }: Actor): Promise<void> | void => {
     const own = current().byRole.get(role)

@@ -120,6 +120,8 @@ export interface LoginStore {
   renew(trx: Trx, login: Pick<LoginRecord, 'id' | 'expiresAt'>, now: Date): Promise<boolean>
   /** Ends logins that are neither ended nor expired, with every token of theirs; answers how many. */
   end(trx: Trx, which: WhichLogins, reason: EndReason, now: Date): Promise<number>
+  /** Ends the logins in which this administrator acts in the place of somebody. */
+  endImpersonations(trx: Trx, administrator: string, now: Date): Promise<void>
   list(
     db: Db,
     asked: { readonly userId: string; readonly limit: number; readonly cursor?: string | null | undefined },

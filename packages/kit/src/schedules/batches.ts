@@ -8,10 +8,10 @@ export const PURGE_BATCH = 1000
  * Deletes in short transactions, so that no write has to wait for a purge however much there is; answers how many rows
  * in all. `purge` deletes up to {@link PURGE_BATCH} rows and answers how many.
  */
-export const purgeInBatches = async (
-  db: Database<KitTables>,
+export const purgeInBatches = async <Tables extends KitTables>(
+  db: Database<Tables>,
   signal: AbortSignal,
-  purge: (trx: WriteDb<KitTables>) => Promise<{ numDeletedRows: bigint }>,
+  purge: (trx: WriteDb<Tables>) => Promise<{ numDeletedRows: bigint }>,
 ): Promise<number> => {
   let total = 0
   for (;;) {

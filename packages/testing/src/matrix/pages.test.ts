@@ -35,6 +35,7 @@ beforeAll(async () => {
   await world.waitingDelivery()
   await world.userInState('banned')
   await world.principal('organizer')
+  await world.defended()
   for (let count = 0; count < MADE; count += 1) {
     await world.product()
     await world.deletedUser()

@@ -3,6 +3,7 @@ import type { TestActor } from '../test-app.ts'
 import type { Samples } from './sample.ts'
 import { apiKeySamples } from './samples-api-keys.ts'
 import { factorSamples } from './samples-factors.ts'
+import { guardSamples } from './samples-guard.ts'
 import { identitySamples } from './samples-identities.ts'
 import { passwordSamples } from './samples-passwords.ts'
 import { merchantSamples, organizerSamples } from './samples-portals.ts'
@@ -56,6 +57,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
   roles: roleSamples,
   users: userSamples,
   apiKeys: apiKeySamples,
+  ...guardSamples,
   auditEntries: {
     list: {
       input: (_, { account }) => ({

@@ -12,6 +12,7 @@ import { matrixMigrations, matrixSurface } from './drive/surface.ts'
 import type { Target } from './matrix.ts'
 import { resetCode } from './reset-code.ts'
 import { type FactorWorld, factorWorld, PAGE } from './world-factors.ts'
+import { guardWorld } from './world-guard.ts'
 import { type IdentityWorld, identityWorld } from './world-identities.ts'
 import { type PortalWorld, portalWorld } from './world-portals.ts'
 import { PASSWORD, type UserWorld, userWorld } from './world-users.ts'
@@ -43,6 +44,12 @@ export interface World extends FactorWorld, IdentityWorld, PortalWorld, UserWorl
   deadJob(): Promise<string>
   /** The id of a webhook, to a receiver that is not there. */
   webhook(): Promise<string>
+  /** The id of an address rule that concerns nobody who calls. */
+  addressRule(): Promise<string>
+  /** The id of a ban of somebody who does not call. */
+  ban(): Promise<string>
+  /** Rules, bans, reputations and logged requests: two of each that differ in all that a list can be asked for. */
+  defended(): Promise<void>
   /** A delivery that was made. */
   delivery(): Promise<Delivery>
   /** A delivery that was not made yet. */
@@ -196,13 +203,11 @@ const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld 
       client.core.apiKeys.create.mutate({ name: unique(), scopes: ['products:read', 'tags:read'] }),
     deadJob: () => addDeadJob(app, unique()),
     webhook,
+    ...guardWorld(app, admin, unique),
     delivery: async () => deliver(app, await core.webhooks.test.mutate({ id: await webhook() })),
     waitingDelivery: async () => core.webhooks.test.mutate({ id: await webhook() }),
     failure: () => addFailure(app, unique()),
-    scheduleRun: () => {
-      made += 1
-      return addScheduleRun(app, made)
-    },
+    scheduleRun: () => addScheduleRun(app, ++made),
     resetCode: (portal) => resetCode(app, portal),
   }
 }

@@ -2,6 +2,7 @@ export { type Ceremony, type TestAuthenticator, testAuthenticator } from './auth
 export type { Cbor } from './cbor.ts'
 export { certificate } from './certificate.ts'
 export { type CollectedSpan, type TestCollector, testCollector } from './collector.ts'
+export { testNameServer } from './dns.ts'
 export { headerText, type Message, readMessage } from './letter.ts'
 export type { Person } from './oauth-grants.ts'
 export {
