@@ -18,27 +18,30 @@ const textOf = async (response: Response): Promise<string> => {
   return text
 }
 
+/** Fetches without following a redirect, and no more than 64 KiB. */
+export const fetchBounded = async (url: string, init: RequestInit): Promise<Response> => {
+  const response = await fetch(url, { ...init, redirect: 'error' })
+  const { status, headers } = response
+  return new Response(await textOf(response), { status, headers })
+}
+
+interface Ask extends Omit<RequestInit, 'headers'> {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /**
- * Asks a provider for JSON. It follows no redirect and reads no more than 64 KiB.
+ * Asks a provider for JSON, within the bounds of {@link fetchBounded}.
  * @throws {Error} where there is no answer, or one that says that the provider is not well, or one that is no JSON.
  */
-export const askJson = async (
-  url: string,
-  { headers, ...init }: Omit<RequestInit, 'headers'> & { headers?: Readonly<Record<string, string>> },
-): Promise<JsonAnswer> => {
-  const response = await fetch(url, {
+export const askJson = async (url: string, { headers, ...init }: Ask): Promise<JsonAnswer> => {
+  const response = await fetchBounded(url, {
     ...init,
     headers: { accept: 'application/json', 'user-agent': 'plinth', ...headers },
-    redirect: 'error',
   })
   const { status } = response
-  if (status >= 500 || status === 429) {
-    await response.body?.cancel()
-    throw new Error(`it answered ${status}`)
-  }
-  const text = await textOf(response)
+  if (status >= 500 || status === 429) throw new Error(`it answered ${status}`)
   try {
-    return { status, body: JSON.parse(text) as unknown }
+    return { status, body: await response.json() }
   } catch (cause) {
     throw new Error(`it answered ${status} with what is no JSON`, { cause })
   }

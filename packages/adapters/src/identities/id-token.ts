@@ -1,5 +1,6 @@
 import type { Clock } from '@plinth/kit'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { fetchBounded } from './http.ts'
 
 /** Who makes ID tokens, and for whom. */
 export interface IssuerSettings {
@@ -23,8 +24,6 @@ const FAULTS = [
   errors.JOSEAlgNotAllowed,
 ] as const
 
-const noRedirect: typeof fetch = (url, init) => fetch(url, { ...init, redirect: 'error' })
-
 /** What the library does not look at. */
 const faultIn = (
   { aud, azp, nonce: brought }: JWTPayload,
@@ -42,7 +41,7 @@ const faultIn = (
  * minutes, issuer, audience, time and nonce.
  */
 export const createIdTokens = ({ issuer, keysUrl, clientId }: IssuerSettings, clock: Clock) => {
-  const keys = createRemoteJWKSet(new URL(keysUrl), { [customFetch]: noRedirect })
+  const keys = createRemoteJWKSet(new URL(keysUrl), { [customFetch]: fetchBounded })
   return async (
     token: string,
     nonce: string,

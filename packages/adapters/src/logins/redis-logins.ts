@@ -207,8 +207,9 @@ export const createRedisLogins = ({ redis, keepMs }: RedisLoginsDeps): LoginStor
     async prove(_trx, loginId, now) {
       await redis.script(PROVE, [names.login(loginId)], [now.toISOString()])
     },
-    async setStanding(_trx, userId, { role, grants, verified }) {
-      await redis.script(SET_STANDING, [names.user(userId)], [role, grants ?? ABSENT, verified ? 1 : 0])
+    async setStanding(_trx, userId, { role, rights, grants, verified }) {
+      const args = [role, grants ?? ABSENT, verified ? 1 : 0, rights]
+      await redis.script(SET_STANDING, [names.user(userId), names.rights], args)
     },
     async setRights(_trx, role, rights) {
       await redis.run((client) =>

@@ -64,10 +64,11 @@ export const ADD_TOKENS = redisScript(`
   redis.call('HSETNX', KEYS[5], ARGV[9], ARGV[10])
   return 1`)
 
-/** KEYS: the user. ARGV: role, grants, verified. Only of somebody who is signed in is there anything to change. */
+/** KEYS: the user, the rights of roles. ARGV: role, grants, verified, rights. Only of somebody who is signed in is there anything to change. */
 export const SET_STANDING = redisScript(`
   if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
   redis.call('HSET', KEYS[1], 'role', ARGV[1], 'grants', ARGV[2], 'verified', ARGV[3])
+  redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[4])
   return 1`)
 
 /** KEYS: the logins of a user. ARGV: login prefix, now, how many stay, how many to name. */

@@ -1,6 +1,7 @@
 import type { contract } from '@plinth/contract'
 import type { Handlers, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
+import { standingOf } from '../sessions/standing.ts'
 import { tokenHash, tokenType } from '../tokens.ts'
 import { holdUser } from '../users/guards.ts'
 import { searchText, toAccount } from './queries.ts'
@@ -49,7 +50,7 @@ export const emailChange = (logins: LoginStore): Handlers<Accounts, CoreDb> => (
       .where('id', '=', userId)
       .returningAll()
       .executeTakeFirstOrThrow()
-    await logins.setStanding(ctx.db, userId, { role: user.role, grants: user.grants, verified: true })
+    await logins.setStanding(ctx.db, userId, await standingOf(ctx.db, user))
     ctx.emit('accounts.emailChanged', { userId })
     ctx.audit({ actorId: userId, target: userId })
     return toAccount(user)

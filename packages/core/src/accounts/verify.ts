@@ -2,6 +2,7 @@ import type { contract } from '@plinth/contract'
 import type { WriteDb } from '@plinth/db'
 import type { Handler, LoginStore } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
+import { standingOf } from '../sessions/standing.ts'
 import { tokenHash, tokenType } from '../tokens.ts'
 import { toAccount } from './queries.ts'
 
@@ -45,8 +46,7 @@ export const verify =
       .where('email', '=', found.email)
       .returningAll()
       .executeTakeFirst()
-    if (user)
-      await logins.setStanding(ctx.db, user.id, { role: user.role, grants: user.grants, verified: true })
+    if (user) await logins.setStanding(ctx.db, user.id, await standingOf(ctx.db, user))
     ctx.emit('accounts.verified', { userId: found.user_id })
     ctx.audit({ actorId: found.user_id })
     return toAccount(user ?? fail('VERIFICATION_UNKNOWN'))

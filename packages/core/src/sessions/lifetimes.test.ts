@@ -173,8 +173,8 @@ describe.each(loginStores)('with logins in %s', (store) => {
       env: {
         PLINTH_SESSIONS_ACCESS_TOKEN_MS: String(DAY),
         PLINTH_OTP_COOL_DOWN_MS: '1',
-        PLINTH_OTP_PER_HOUR: '1000',
-        PLINTH_OTP_PER_DAY: '1000',
+        PLINTH_OTP_PER_HOUR: '100',
+        PLINTH_OTP_PER_DAY: '100',
       },
     })
     admin = await app.as('admin')

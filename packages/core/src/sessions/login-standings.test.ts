@@ -25,13 +25,17 @@ describe.each(loginStores)('logins in %s', (name) => {
     const { id, userId } = await login(await user())
     await db().transaction(async (trx) => {
       await trx.updateTable('users').set({ role: 'manager' }).where('id', '=', userId).execute()
-      await logins().setStanding(trx, userId, { role: 'manager', grants: 'jobs:read', verified: false })
+      await logins().setStanding(trx, userId, {
+        role: 'manager',
+        rights: MANAGER,
+        grants: 'jobs:read',
+        verified: false,
+      })
       await trx
         .updateTable('users')
         .set({ grants: 'jobs:read', email_verified_at: null })
         .where('id', '=', userId)
         .execute()
-      await logins().setRights(trx, 'manager', MANAGER)
     })
     expect(await logins().find(`a-${id}`)).toMatchObject({
       role: 'manager',

@@ -3,6 +3,7 @@ import { changed, type Handlers, type LoginStore } from '@plinth/kit'
 import { permissionsOf, SUPER_ADMIN } from '../access/roles.ts'
 import type { CoreDb } from '../db.ts'
 import { permissionsText } from '../roles/rules.ts'
+import { standingOf } from '../sessions/standing.ts'
 import { isLastSuperAdmin } from './guards.ts'
 import { toUser } from './queries.ts'
 import { reach } from './reach.ts'
@@ -32,13 +33,12 @@ export const rights = (logins: LoginStore): Handlers<Rights, CoreDb> => ({
       .executeTakeFirstOrThrow()
     // Whoever may do less from now on does not go on acting for somebody by what they might before.
     await logins.endImpersonations(ctx.db, id, ctx.now)
-    const verified = row.email_verified_at !== null
-    await logins.setStanding(ctx.db, id, { role, grants: row.grants, verified })
+    await logins.setStanding(ctx.db, id, await standingOf(ctx.db, row))
     return toUser(row)
   },
 
   async setGrants({ input: { id, permissions }, ctx, fail }) {
-    const user = await reach(ctx, id, fail)
+    await reach(ctx, id, fail)
     const beyond = permissions.filter((each) => !ctx.actor.permissions.has(each))
     if (beyond.length > 0)
       fail('BEYOND_YOURS', {
@@ -53,8 +53,7 @@ export const rights = (logins: LoginStore): Handlers<Rights, CoreDb> => ({
       .returningAll()
       .executeTakeFirstOrThrow()
     await logins.endImpersonations(ctx.db, id, ctx.now)
-    const verified = row.email_verified_at !== null
-    await logins.setStanding(ctx.db, id, { role: user.role, grants, verified })
+    await logins.setStanding(ctx.db, id, await standingOf(ctx.db, row))
     return toUser(row)
   },
 })

@@ -132,7 +132,7 @@ export interface LoginStore {
   /** Notes that the holder of a login proved anew who they are. */
   prove(trx: Trx, loginId: string, now: Date): Promise<void>
   /** To be told of what changes for a user, in its transaction: who is signed in has it with the next call. */
-  setStanding(trx: Trx, userId: string, standing: Omit<Standing, 'rights'>): Promise<void>
+  setStanding(trx: Trx, userId: string, standing: Standing): Promise<void>
   /** The same for a role, whose permissions change; null when the role is gone. */
   setRights(trx: Trx, role: string, rights: string | null): Promise<void>
 }
