@@ -54,7 +54,9 @@ export const complete = (deps: IdentityDeps): Handler<typeof contract.core.ident
       await use(ctx, found, provider, identity)
       await endFlow(ctx.db, stateHash)
       const method = factor ? `${provider}+${factor}` : provider
-      const signedIn = await signIn(deps, ctx, user, { ...input, method }, fail)
+      const signedIn = await signIn(deps, ctx, user, { ...input, method }, (code) =>
+        fail(code, { commit: true }),
+      )
       clearFlowCookie(ctx, input.state)
       return { ...signedIn, created: found.how === 'created', returnTo: flow.return_to }
     }

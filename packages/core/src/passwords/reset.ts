@@ -4,6 +4,7 @@ import { type Context, type Handler, networkOf } from '@plinth/kit'
 import { forgetPendingEmail } from '../accounts/forget-email.ts'
 import { PASSWORD_CHANGED } from '../accounts/password-mails.ts'
 import type { UsersTable } from '../accounts/tables.ts'
+import { takeAwayWaysIn } from '../accounts/take-over.ts'
 import { named } from '../accounts/weak-passwords.ts'
 import type { CoreDb } from '../db.ts'
 import { markOf, type Recipient } from '../otp/recipient.ts'
@@ -57,8 +58,8 @@ const setPassword = async (
     .$if(proves, (update) => update.set({ email_verified_at: at }))
     .where('id', '=', user.id)
     .execute()
-  // Whoever linked one before the address was proved may be somebody else.
-  if (proves) await ctx.db.deleteFrom('identities').where('user_id', '=', user.id).execute()
+  // Whoever added one before the address was proved may be somebody else.
+  if (proves) await takeAwayWaysIn(ctx.db, user.id, ctx.now)
   await withdrawCodes(ctx.db, { userId: user.id, purpose: 'reset-password' }, ctx.now)
   await forgetPendingEmail(ctx.db, user.id, ctx.now)
   const all = { userId: user.id, except: null }

@@ -1,5 +1,6 @@
 import { contract } from '@plinth/contract'
 import type { LoginStore } from '@plinth/kit'
+import { forgetPendingEmail } from '../accounts/forget-email.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import { implement } from '../implement.ts'
 import type { Attempts } from '../second-factors/attempts.ts'
@@ -50,6 +51,8 @@ export const sessions = (deps: SessionDeps) => {
       const { userId, loginId } = ctx.actor
       const which = { userId, except: keepCurrent ? loginId : null }
       const endedLogins = await logins.end(ctx.db, which, 'ended', ctx.now)
+      // A thief may have asked for it, whom this is to keep out.
+      await forgetPendingEmail(ctx.db, userId, ctx.now)
       if (!keepCurrent) clearTokenCookies(ctx)
       ctx.audit({ target: userId })
       return { endedLogins, endedAt: ctx.now.toISOString() }

@@ -41,6 +41,7 @@ class Account {
   readonly tokens: Token[] = []
   readonly dead = new Set<number>()
   readonly ids = new Map<number, string>()
+  #passwords = 0
 
   constructor(app: TestApp, admin: TestActor, { account, email, password }: TestActor) {
     this.app = app
@@ -50,6 +51,10 @@ class Account {
     this.password = password
   }
 
+  nextPassword(): string {
+    this.#passwords += 1
+    return `quite another phrase ${this.#passwords}`
+  }
   bury(which: (login: number) => boolean): void {
     for (const { login } of this.tokens) if (which(login)) this.dead.add(login)
   }
@@ -78,7 +83,7 @@ const resetPassword = async (account: Account): Promise<void> => {
   await app.settle()
   const mail = (await app.mails()).find(({ to, text }) => to === email && text.includes('token='))
   const token = /token=([\w-]+)/.exec(mail?.text ?? '')?.[1] ?? ''
-  account.password = `quite another phrase ${account.tokens.length}`
+  account.password = account.nextPassword()
   await app.client.core.passwords.reset.mutate({ token, newPassword: account.password })
   account.bury(() => true)
 }
@@ -121,7 +126,7 @@ const act: Readonly<Record<Command, (account: Account, at: number) => Promise<vo
   async password(account, at) {
     const token = account.pick(at)
     if (!token) return
-    const newPassword = `an even longer phrase ${account.tokens.length}`
+    const newPassword = account.nextPassword()
     await account
       .client(token)
       .accounts.changePassword.mutate({ currentPassword: account.password, newPassword })

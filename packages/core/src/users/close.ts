@@ -19,13 +19,13 @@ export const endAll = async (
   reason: EndReason,
 ): Promise<number> => {
   await logins.endImpersonations(db, userId, now)
+  await forgetPendingEmail(db, userId, now)
   return logins.end(db, { userId, except: null }, reason, now)
 }
 
 /** Deletes an account that is held: it is hidden from now on, and its logins end. */
 export const closeAccount = async (logins: LoginStore, ctx: Changing, userId: string) => {
   const at = ctx.now.toISOString()
-  await forgetPendingEmail(ctx.db, userId, ctx.now)
   await ctx.db
     .updateTable('users')
     .set({ deleted_at: at, updated_at: at, updated_by: ctx.actor.userId })
@@ -42,10 +42,7 @@ export const setState = async (
   { state, reason }: { state: AccountState; reason: string | null },
 ): Promise<Row<UsersTable>> => {
   const at = ctx.now.toISOString()
-  if (state !== 'active') {
-    await endAll(logins, ctx, userId, 'forced')
-    await forgetPendingEmail(ctx.db, userId, ctx.now)
-  }
+  if (state !== 'active') await endAll(logins, ctx, userId, 'forced')
   return ctx.db
     .updateTable('users')
     .set({ state, state_reason: reason, state_at: at, updated_at: at, updated_by: ctx.actor.userId })

@@ -1,4 +1,5 @@
 import { type TestActor, type TestApp, testApp } from '@plinth/testing'
+import { totpCode } from '@plinth/testing/outside'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appWithLoginsIn, loginStores } from '../../test/login-stores.ts'
 
@@ -24,6 +25,9 @@ describe('a thief of a login', () => {
       client.core.accounts.changePassword.mutate({ currentPassword: password, newPassword: NEXT }),
     'a ban': async ({ account }) =>
       (await app.as('admin')).client.core.users.ban.mutate({ id: account.id, reason: 'Taken over' }),
+    'all logins were ended': ({ client }) => client.core.sessions.deleteAll.mutate({}),
+    'a forced logout': async ({ account }) =>
+      (await app.as('admin')).client.core.users.logout.mutate({ id: account.id }),
     'being disabled': async ({ account }) =>
       (await app.as('admin')).client.core.users.disable.mutate({ id: account.id }),
     'a reset of the password': async ({ email }) => {
@@ -115,4 +119,30 @@ describe.each(loginStores)('with logins in %s', (store) => {
     expect(await asOther()).toBe(401)
     await user.client.core.accounts.get.query()
   })
+})
+
+test('whoever registers with the address of somebody else keeps nothing once that one resets the password by mail', async () => {
+  await using app = await testApp()
+  const email = 'victim-of-haste@example.com'
+  const password = 'correct horse battery'
+  const { login } = app.client.core.sessions
+  await app.client.core.accounts.register.mutate({ email, password, name: 'Eve' })
+  const { tokens } = await login.mutate({ email, password })
+  const early = app.clientWith({ authorization: `Bearer ${tokens?.accessToken}` })
+  const key = await early.core.apiKeys.create.mutate({ name: 'Back door', scopes: ['accounts:read'] })
+  const profile = () => app.rest('GET', '/api/user/profile', { token: key.secret })
+  expect((await profile()).status).toBe(200)
+  const { secret } = await early.core.secondFactors.enrolTotp.mutate()
+  const code = totpCode(secret, app.clock.now())
+  await early.core.secondFactors.confirmTotp.mutate({ code })
+  await app.client.core.passwords.forgot.mutate({ email })
+  await app.settle()
+  const mail = (await app.mails()).find(({ to, text }) => to === email && /\b\d{6}\b/.test(text))
+  const reset = /\b(\d{6})\b/.exec(mail?.text ?? '')?.[1] ?? ''
+  await app.client.core.passwords.reset.mutate({ email, code: reset, newPassword: NEXT })
+  const mine = await login.mutate({ email, password: NEXT })
+  expect(mine.account.emailVerifiedAt).not.toBeNull()
+  expect((await profile()).body).toMatchObject({ code: 'KEY_REVOKED' })
+  const holder = app.clientWith({ authorization: `Bearer ${mine.tokens?.accessToken}` })
+  expect(await holder.core.secondFactors.get.query()).toMatchObject({ passkeys: 0 })
 })
