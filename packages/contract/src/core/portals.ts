@@ -157,6 +157,13 @@ const profile = <const N extends PortalName>(name: N) => ({
       image: z.file().max(MAX_IMAGE_BYTES).mime(['image/png', 'image/jpeg', 'image/webp']),
     }),
     output: PortalProfile,
+    example: {
+      input: { image: new File([], 'me.png', { type: 'image/png' }) },
+      output: {
+        ...example,
+        image: { url: '/files/9f2c', expiresAt: '2026-11-21T10:30:00.000Z' },
+      },
+    },
   }),
 
   /** Remove the image of the own profile in the portal */

@@ -132,8 +132,10 @@ export const callerOf = async <World, Who extends Caller>(
   role?: Role,
 ): Promise<Who | null> => {
   const { access } = procedure
-  if (role === undefined && typeof access === 'object' && 'portal' in access)
-    return target.callers.inPortal(access.portal)
+  if (typeof access === 'object' && 'portal' in access) {
+    if (role !== undefined) return target.callers.of(role)
+    return sample.caller ? sample.caller(target.world, 'user') : target.callers.inPortal(access.portal)
+  }
   const who = role ?? callerRole(access)
   if (who === null) return null
   return sample.caller ? sample.caller(target.world, who) : target.callers.of(who)

@@ -47,6 +47,7 @@ beforeAll(async () => {
       await world.document(await callers.of(role))
       await world.otherLogin(await callers.of(role))
       await world.device(await callers.of(role))
+      await world.passkey(await callers.of(role))
       await world.identity(await callers.of(role))
       await world.apiKey(await callers.of(role))
     }

@@ -20,7 +20,8 @@ export const userSamples: Of<'users'> = {
     }),
   },
   listDeleted: { input: () => ({ limit: 5 }) },
-  get: { input: ownId, foreign: someoneElse },
+  // Of somebody whom nobody changes.
+  get: { input: ownId, caller: (world, role) => world.someone(role), foreign: someoneElse },
   update: {
     input: (_, { account }) => ({
       id: account.id,
@@ -58,10 +59,11 @@ export const roleSamples: Of<'roles'> = {
   list: { input: () => ({ limit: 5 }) },
   get: { input: () => ({ name: 'support' }) },
   preview: {
-    input: () => ({
-      name: 'support',
+    // Of a role that nobody else looks at.
+    input: async (world) => ({
+      name: await world.role(),
       parent: 'user',
-      permissions: ['audit:read' as const, 'jobs:read' as const],
+      permissions: ['jobs:read' as const],
     }),
   },
   create: {

@@ -13,7 +13,7 @@ export interface PortalWorld {
 }
 
 /** Makes principals anew each time they are asked for. */
-export const portalWorld = (app: TestApp, admin: TestActor, unique: () => string): PortalWorld => {
+export const portalWorld = (app: TestApp, unique: () => string): PortalWorld => {
   const modules = { organizer: 'organizers', merchant: 'merchants' } as const
   const profile = () => ({
     email: `${unique().replace(' ', '-')}@example.com`,
@@ -22,9 +22,11 @@ export const portalWorld = (app: TestApp, admin: TestActor, unique: () => string
     organization: 'Samples Ltd',
   })
   const invitation = async (portal: PortalName, email: string): Promise<string> => {
-    await admin.client.core[modules[portal]].invite.mutate({ email })
+    // A new one each time: samples are made long after the first, whose token has expired by then.
+    const { client } = await app.as('admin')
+    await client.core[modules[portal]].invite.mutate({ email })
     await app.settle()
-    const mail = (await app.mails()).find(({ to }) => to === email)
+    const mail = (await app.composed.mailbox.list({ to: email }))[0]
     const [, token] = /invitation=(pli_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No invitation came for ${email}`)
     return token

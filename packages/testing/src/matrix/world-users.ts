@@ -74,7 +74,7 @@ export const userWorld = (app: TestApp, unique: () => string): UserWorld => ({
     const email = `${unique().replace(' ', '-')}@example.com`
     await client.core.accounts.changeEmail.mutate({ email })
     await app.settle()
-    const mail = (await app.mails()).find(({ to }) => to === email)
+    const mail = (await app.composed.mailbox.list({ to: email }))[0]
     const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No mail to confirm came for ${email}`)
     return token
@@ -83,7 +83,7 @@ export const userWorld = (app: TestApp, unique: () => string): UserWorld => ({
     const email = `${unique().replace(' ', '-')}@example.com`
     await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
     await app.settle()
-    const mail = (await app.mails()).find(({ to }) => to === email)
+    const mail = (await app.composed.mailbox.list({ to: email }))[0]
     const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No verification mail came for ${email}`)
     return token

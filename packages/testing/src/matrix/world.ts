@@ -197,7 +197,7 @@ const worldOf = (app: TestApp, admin: TestActor): Omit<World, keyof FactorWorld 
     otherLogin: async ({ email, password }) =>
       (await app.client.core.sessions.login.mutate({ email, password })).loginId,
     ...userWorld(app, unique),
-    ...portalWorld(app, admin, unique),
+    ...portalWorld(app, unique),
     document: (of, name = unique()) => addDocument(app, of, name),
     apiKey: ({ client }) =>
       client.core.apiKeys.create.mutate({ name: unique(), scopes: ['products:read', 'tags:read'] }),
