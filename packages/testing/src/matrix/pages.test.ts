@@ -227,6 +227,7 @@ test.each(own)('%s answers each user what is theirs, and nobody else’s', async
     await world.document(user)
     await world.otherLogin(user)
     await world.identity(user)
+    await world.passkey(user)
     await world.apiKey(user)
     const request = subject.wire.encode({ ...(await neededOf(subject)), limit: 100 })
     const { body } = await send(subject, request, { token: user.accessToken })

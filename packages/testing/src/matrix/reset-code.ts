@@ -1,6 +1,7 @@
 import type { PortalName } from '@plinth/contract'
 import type { CoreDb } from '@plinth/core'
 import type { TestApp } from '../test-app.ts'
+import { newestMail } from './mail.ts'
 
 const FORGOT = { organizer: 'organizerPasswords', merchant: 'merchantPasswords' } as const
 
@@ -14,8 +15,7 @@ export const resetCode = async (app: TestApp, portal: PortalName | null) => {
   const { email, account } = await app.as('user')
   await moveToPortal(app, account.id, portal)
   await app.client.core[portal === null ? 'passwords' : FORGOT[portal]].forgot.mutate({ email })
-  await app.settle()
-  const [mail] = await app.composed.mailbox.list({ to: email, limit: 1 })
+  const mail = await newestMail(app, email)
   const [code] = /^\d{6}$/m.exec(mail?.text ?? '') ?? []
   if (code === undefined) throw new Error(`No code came for ${email}`)
   return { email, code }

@@ -118,7 +118,7 @@ export const coreSamples: Samples<Contract['core'], World, TestActor> = {
     login: {
       async input(world) {
         const { email, password } = await world.someone('user')
-        return { email, password, transport: 'bearer' as const }
+        return { email, password, transport: 'bearer' as const, deviceName: world.unique() }
       },
     },
     prove: {

@@ -52,7 +52,12 @@ export const factorSamples: FactorSamples = {
     },
     signInOptions: { input: () => undefined, restless: true },
     signIn: {
-      input: async (world) => ({ credential: await world.signedByPasskey(), transport: 'bearer' as const }),
+      // From a device that is new, as hostile calls may say too.
+      input: async (world) => ({
+        credential: await world.signedByPasskey(),
+        transport: 'bearer' as const,
+        deviceName: world.unique(),
+      }),
     },
     proofOptions: { input: () => undefined, restless: true },
   },

@@ -25,13 +25,19 @@ const portalSamples = (portal: PortalName): Portal => ({
   login: {
     async input(world) {
       const { email, password } = await world.principalOf(portal)
-      return { email, password, transport: 'bearer' as const }
+      return { email, password, transport: 'bearer' as const, deviceName: world.unique() }
     },
   },
   logout: { input: () => undefined, caller: (world) => world.principalOf(portal), endsLogin: true },
   get: { input: () => undefined },
   update: { input: () => profile },
-  setImage: { input: () => ({ image: new File([PNG], 'me.png', { type: 'image/png' }) }), restless: true },
+  // Each another file: what stands behind the end of the image is of no matter to who shows it.
+  setImage: {
+    input: (world) => ({
+      image: new File([PNG, world.unique()], `${world.unique()}.png`, { type: 'image/png' }),
+    }),
+    restless: true,
+  },
   removeImage: { input: () => undefined },
   invite: { input: (world) => ({ email: `${world.unique().replace(' ', '-')}@example.com` }) },
   approve: { input: async (world) => ({ id: await world.applicant(portal) }) },

@@ -9,8 +9,8 @@ interface Searched {
 
 const TOKEN = /\bpl[a-z]_[\w-]{49}(?![\w-])|\bwhsec_[\w+/=]{20,}/g
 
-// The mailbox holds mails as they were sent, and the token of a verification mail is what the mail is for.
-const isMailed = (table: string, secret: string): boolean => table === 'mailbox' && secret.startsWith('plv_')
+// The mailbox holds mails as they were sent, and the token of a verification or an invitation is what the mail is for.
+const isMailed = (table: string, secret: string): boolean => table === 'mailbox' && /^pl[iv]_/.test(secret)
 
 const secretsIn = (text: string, secrets: ReadonlySet<string>): readonly string[] => [
   ...new Set(text.match(TOKEN) ?? []),

@@ -1,5 +1,6 @@
 import type { PortalName } from '@plinth/contract'
 import { type TestActor, type TestApp, tokenClient } from '../test-app.ts'
+import { newestMail } from './mail.ts'
 import { PASSWORD } from './world-users.ts'
 
 /** What samples of portals are made from. */
@@ -25,8 +26,7 @@ export const portalWorld = (app: TestApp, unique: () => string): PortalWorld => 
     // A new one each time: samples are made long after the first, whose token has expired by then.
     const { client } = await app.as('admin')
     await client.core[modules[portal]].invite.mutate({ email })
-    await app.settle()
-    const mail = (await app.composed.mailbox.list({ to: email }))[0]
+    const mail = await newestMail(app, email)
     const [, token] = /invitation=(pli_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No invitation came for ${email}`)
     return token

@@ -1,6 +1,7 @@
 import type { PortalName } from '@plinth/contract'
 import { type CoreDb, createAccount } from '@plinth/core'
 import type { TestActor, TestApp } from '../test-app.ts'
+import { newestMail } from './mail.ts'
 
 /** The password of accounts that samples register. */
 export const PASSWORD = 'correct horse battery'
@@ -73,8 +74,7 @@ export const userWorld = (app: TestApp, unique: () => string): UserWorld => ({
     const { client } = await app.as('user')
     const email = `${unique().replace(' ', '-')}@example.com`
     await client.core.accounts.changeEmail.mutate({ email })
-    await app.settle()
-    const mail = (await app.composed.mailbox.list({ to: email }))[0]
+    const mail = await newestMail(app, email)
     const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No mail to confirm came for ${email}`)
     return token
@@ -82,8 +82,7 @@ export const userWorld = (app: TestApp, unique: () => string): UserWorld => ({
   async verificationToken() {
     const email = `${unique().replace(' ', '-')}@example.com`
     await app.client.core.accounts.register.mutate({ email, password: PASSWORD, name: 'Sample' })
-    await app.settle()
-    const mail = (await app.composed.mailbox.list({ to: email }))[0]
+    const mail = await newestMail(app, email)
     const [, token] = /token=(plv_[\w-]+)/.exec(mail?.text ?? '') ?? []
     if (token === undefined) throw new Error(`No verification mail came for ${email}`)
     return token
