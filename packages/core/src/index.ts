@@ -113,7 +113,7 @@ export const core = (deps: CoreDeps): CoreSystem => {
       ...portals({ ...signingIn, weakness, files: deps.files, maxImageBytes: MAX_IMAGE_BYTES }),
       reputations: reputations({ guard, settings: deps.settings.guard }),
       requests,
-      roles: roles(logins),
+      roles: roles(logins, deps.settings.accounts.maxRoles),
       schedules: schedules(deps.schedules),
       secondFactors: secondFactors(signingIn.secondFactors, deps.settings.secondFactors),
       sessions: sessions(signingIn),

@@ -97,7 +97,7 @@ export interface CoreSettings {
   readonly webUrl: string
   readonly webhooks: WebhookSettings
   readonly otp: OtpSettings
-  readonly accounts: { readonly refuseDisposable: boolean }
+  readonly accounts: { readonly refuseDisposable: boolean; readonly maxRoles: number }
   /** How hard to guess a new password must be, from 0 to 4. */
   readonly passwords: { readonly minScore: number }
   readonly keys: KeySettings

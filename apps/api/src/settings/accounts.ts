@@ -1,12 +1,13 @@
 import { z } from 'zod'
 
-/** Who may register. */
+/** Who may register, and as what. */
 export const AccountSettings = z
   .strictObject({
     refuseDisposable: z
       .boolean()
       .default(false)
       .describe('Refuses to register addresses of throw-away mail services'),
+    maxRoles: z.int().min(6).max(1000).default(100).describe('Most roles that there may be'),
   })
   .prefault({})
 

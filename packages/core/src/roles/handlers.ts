@@ -4,7 +4,7 @@ import { changed, type Handlers, type LoginStore, made } from '@plinth/kit'
 import type { CoreDb } from '../db.ts'
 import { implement } from '../implement.ts'
 import { checkGains, checkPlace, writeRights } from './change.ts'
-import { allRoles, holdRoles, isFixed, MOST_ROLES, roleByName, toRole } from './queries.ts'
+import { allRoles, holdRoles, isFixed, roleByName, toRole } from './queries.ts'
 import { reading } from './reading.ts'
 import { outdated, permissionsText } from './rules.ts'
 
@@ -16,11 +16,11 @@ const answer = async (db: WriteDb<CoreDb>, name: string) => {
   return toRole(row)
 }
 
-const writing = (logins: LoginStore): Handlers<Writing, CoreDb> => ({
+const writing = (logins: LoginStore, most: number): Handlers<Writing, CoreDb> => ({
   async create({ input: { name, description, parent, permissions }, ctx, fail }) {
     await holdRoles(ctx.db)
     const all = await allRoles(ctx.db)
-    if (all.size >= MOST_ROLES) fail('TOO_MANY_ROLES')
+    if (all.size >= most) fail('TOO_MANY_ROLES')
     const own = permissionsText(permissions)
     if (all.has(name)) fail('ROLE_TAKEN')
     all.set(name, { name, parent, permissions: own, rights: '' })
@@ -79,5 +79,5 @@ const writing = (logins: LoginStore): Handlers<Writing, CoreDb> => ({
 })
 
 /** Roles. Each change is judged by all of them, and written one after the other. */
-export const roles = (logins: LoginStore) =>
-  implement(contract.core.roles, { ...reading, ...writing(logins) }, { 'roles.name': 'ROLE_TAKEN' })
+export const roles = (logins: LoginStore, most: number) =>
+  implement(contract.core.roles, { ...reading, ...writing(logins, most) }, { 'roles.name': 'ROLE_TAKEN' })

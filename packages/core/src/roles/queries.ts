@@ -5,8 +5,8 @@ import type { RolesTable } from '../access/tables.ts'
 import type { CoreDb } from '../db.ts'
 import type { RoleRule } from './rules.ts'
 
-/** How many roles there may be. */
-export const MOST_ROLES = 100
+// More than the settings allow.
+const MOST_READ = 1000
 
 /** A role as it is answered. */
 export const toRole = (row: Row<RolesTable>): (typeof RoleEntry)['_output'] => ({
@@ -30,7 +30,7 @@ export const allRoles = async (db: ReadDb<CoreDb> | WriteDb<CoreDb>): Promise<Ma
     .selectFrom('roles')
     .select(['name', 'parent', 'permissions', 'rights'])
     .orderBy('name')
-    .limit(MOST_ROLES)
+    .limit(MOST_READ)
     .execute()
   return new Map(rows.map((row) => [row.name, row]))
 }

@@ -233,6 +233,7 @@ export const plinthTarget = async (env: Readonly<Record<string, string>> = {}): 
       PLINTH_SESSIONS_MAX_PER_USER: '1000',
       PLINTH_WEB_URL: PAGE,
       PLINTH_KEYS_MAX_PER_USER: '1000',
+      PLINTH_ACCOUNTS_MAX_ROLES: '1000',
       ...env,
     },
     migrations: matrixMigrations(),
