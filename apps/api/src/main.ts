@@ -33,7 +33,7 @@ const greet = ({ url }: Listening, settings: Settings): void => {
   if (settings.demo ?? settings.env === 'development')
     lines.push(
       `  demo accounts, password "${demoAccounts[0]?.password}":`,
-      ...demoAccounts.map(({ role, email }) => `    ${role.padEnd(8)} ${email}`),
+      ...demoAccounts.map(({ role, email }) => `    ${role.padEnd(11)} ${email}`),
     )
   process.stdout.write(`${lines.join('\n')}\n`)
 }

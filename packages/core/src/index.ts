@@ -57,6 +57,7 @@ export { createAuthenticator } from './sessions/authenticator.ts'
 export { createTableLogins } from './sessions/table-logins.ts'
 export type { CoreDeps, CoreSettings, Defence } from './settings.ts'
 export { newToken } from './tokens.ts'
+export { giveRole } from './users/give-role.ts'
 
 // The contract holds a client to it before anything is read.
 const MAX_IMAGE_BYTES = 2_000_000

@@ -26,8 +26,10 @@ const account = (role: Role, name: string): DemoAccount => ({
 export const demoAccounts: readonly DemoAccount[] = [
   account('user', 'Uma User'),
   account('support', 'Sam Support'),
+  account('moderator', 'Moe Moderator'),
   account('manager', 'Mia Manager'),
   account('admin', 'Ada Admin'),
+  account('super_admin', 'Sue Super'),
 ]
 
 /** Makes the demo accounts that are not there yet; answers how many. */

@@ -76,7 +76,14 @@ describe('the demo data', () => {
   test('has an account for every role, which can sign in with the password shown', async () => {
     await using app = await fresh()
     await loadDemo(app.db, options)
-    expect(demoAccounts.map(({ role }) => role)).toEqual(['user', 'support', 'manager', 'admin'])
+    expect(demoAccounts.map(({ role }) => role)).toEqual([
+      'user',
+      'support',
+      'moderator',
+      'manager',
+      'admin',
+      'super_admin',
+    ])
     for (const { email, password, role } of demoAccounts) {
       const { account } = await app.client.core.sessions.login.mutate({ email, password })
       expect(account.role).toBe(role)

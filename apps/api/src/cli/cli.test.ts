@@ -53,6 +53,23 @@ const query = async <R>(
 const open = (url: string) => createDb<KitTables & { products: { id: string; folded_name: string } }>({ url })
 
 describe('the command line', () => {
+  test('gives an account a role, and says what is missing', async () => {
+    const url = await database()
+    await plinth(url, 'demo')
+    const email = 'user@demo.plinth.dev'
+    expect(await plinth(url, 'role', email, 'super_admin')).toMatchObject({
+      code: 0,
+      printed: `${email} has the role super_admin`,
+    })
+    const entries = await query(url, (db) =>
+      db.read.selectFrom('audit_log').selectAll().where('action', '=', 'core.users.setRole').execute(),
+    )
+    expect(entries).toMatchObject([{ outcome: 'done', actor_id: null }])
+    expect((await plinth(url, 'role', 'nobody@example.com', 'admin')).warned).toContain('register it first')
+    expect((await plinth(url, 'role', email, 'king')).code).toBe(1)
+    expect((await plinth(url, 'role', email)).code).toBe(2)
+  })
+
   test('says what there is, and ends with 2 when it is called in a wrong way', async () => {
     const url = await database()
     const help = await plinth(url, 'help')

@@ -7,6 +7,7 @@ import { documentCommands } from './documents.ts'
 import { migrateCommand, rollbackCommand } from './migrate.ts'
 import { moveCommand } from './move.ts'
 import { restoreCommand } from './restore.ts'
+import { roleCommand } from './role.ts'
 import { verifyCommand } from './verify.ts'
 import { workerCommand } from './worker.ts'
 
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   move: moveCommand,
   worker: workerCommand,
   demo: demoCommand,
+  role: roleCommand,
   config: configCommand,
   ...documentCommands,
 }
