@@ -1,5 +1,5 @@
 import { type Dependency, type IdentityProof, OutsideError } from '@plinth/kit'
-import { OAuth2Tokens } from 'arctic'
+import type { OAuth2Tokens } from 'arctic'
 import { askJson } from './http.ts'
 import type { ProviderSettings } from './provider.ts'
 
@@ -49,5 +49,6 @@ export const exchangeCode = async (
       cause: new Error(fault?.error ?? `it answered ${answer.status}`),
     })
   if (typeof answer.body !== 'object' || answer.body === null) throw new Error('it answered no tokens')
-  return new OAuth2Tokens(answer.body)
+  const { OAuth2Tokens: Tokens } = await import('arctic')
+  return new Tokens(answer.body)
 }

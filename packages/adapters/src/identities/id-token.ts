@@ -1,5 +1,5 @@
-import type { Clock } from '@plinth/kit'
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { type Clock, lazily } from '@plinth/kit'
+import type { JWTPayload } from 'jose'
 import { fetchBounded } from './http.ts'
 
 /** Who makes ID tokens, and for whom. */
@@ -11,18 +11,6 @@ export interface IssuerSettings {
 
 // Between servers whose clocks are not quite right.
 const TOLERANCE = '60 s'
-
-// What the token itself is to blame for; anything else is a provider that is not well.
-const FAULTS = [
-  errors.JWTClaimValidationFailed,
-  errors.JWTExpired,
-  errors.JWTInvalid,
-  errors.JWSInvalid,
-  errors.JWSSignatureVerificationFailed,
-  errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
-  errors.JOSEAlgNotAllowed,
-] as const
 
 /** What the library does not look at. */
 const faultIn = (
@@ -41,11 +29,28 @@ const faultIn = (
  * minutes, issuer, audience, time and nonce.
  */
 export const createIdTokens = ({ issuer, keysUrl, clientId }: IssuerSettings, clock: Clock) => {
-  const keys = createRemoteJWKSet(new URL(keysUrl), { [customFetch]: fetchBounded })
+  // Loaded with the first token: a process pays for it only where somebody signs in so.
+  const prepared = lazily(async () => {
+    const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose')
+    const keys = createRemoteJWKSet(new URL(keysUrl), { [customFetch]: fetchBounded })
+    // What the token itself is to blame for; anything else is a provider that is not well.
+    const faults = [
+      errors.JWTClaimValidationFailed,
+      errors.JWTExpired,
+      errors.JWTInvalid,
+      errors.JWSInvalid,
+      errors.JWSSignatureVerificationFailed,
+      errors.JWKSNoMatchingKey,
+      errors.JWKSMultipleMatchingKeys,
+      errors.JOSEAlgNotAllowed,
+    ]
+    return { keys, jwtVerify, isOfToken: (error: unknown) => faults.some((Fault) => error instanceof Fault) }
+  })
   return async (
     token: string,
     nonce: string,
   ): Promise<{ readonly claims: JWTPayload } | { readonly refusal: string }> => {
+    const { keys, jwtVerify, isOfToken } = await prepared()
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer,
@@ -58,7 +63,7 @@ export const createIdTokens = ({ issuer, keysUrl, clientId }: IssuerSettings, cl
       const refusal = faultIn(payload, clientId, nonce)
       return refusal === null ? { claims: payload } : { refusal }
     } catch (error) {
-      if (!FAULTS.some((Fault) => error instanceof Fault)) throw error
+      if (!isOfToken(error)) throw error
       return {
         refusal: `the ID token is not accepted: ${error instanceof Error ? error.message : 'unknown'}`,
       }

@@ -1,11 +1,5 @@
 import type { Dependency, Identified, IdentityProof, IdentityProvider, ProvenIdentity } from '@plinth/kit'
-import {
-  CodeChallengeMethod,
-  generateCodeVerifier,
-  generateState,
-  OAuth2Client,
-  type OAuth2Tokens,
-} from 'arctic'
+import type { OAuth2Tokens } from 'arctic'
 import { exchangeCode } from './exchange.ts'
 
 /** How a provider knows us, and where it is. */
@@ -56,6 +50,9 @@ export const provenIdentity = (told: {
   return { subject, email, emailVerified: email !== null && told.emailVerified, name: nameOf(told.name) }
 }
 
+// Loaded with the first sign-in: a process pays for it only where somebody signs in so.
+const library = () => import('arctic')
+
 /** A provider of the authorization code flow with state and PKCE; every call to it goes through its dependency. */
 export const createProvider = ({
   settings,
@@ -66,8 +63,12 @@ export const createProvider = ({
   const { clientId, clientSecret, scopes, authorizationUrl } = settings
   return {
     scopes,
-    newProof: () => ({ verifier: generateCodeVerifier(), nonce: generateState() }),
-    authorizationUrl(state, redirectUrl, proof) {
+    async newProof() {
+      const { generateCodeVerifier, generateState } = await library()
+      return { verifier: generateCodeVerifier(), nonce: generateState() }
+    },
+    async authorizationUrl(state, redirectUrl, proof) {
+      const { CodeChallengeMethod, OAuth2Client } = await library()
       const client = new OAuth2Client(clientId, clientSecret, redirectUrl)
       const { S256 } = CodeChallengeMethod
       const url = client.createAuthorizationURLWithPKCE(authorizationUrl, state, S256, proof.verifier, [

@@ -58,7 +58,7 @@ const begin = async (
   const { redirectUrl, returnTo } = targetsOf(deps, input, fail)
   const [state, flowToken] = [newToken('state'), newToken('flow')]
   const stateHash = tokenHash(state)
-  const proof = provider.newProof()
+  const proof = await provider.newProof()
   const expiresAt = new Date(ctx.now.getTime() + deps.settings.social.flowMs)
   await ctx.db
     .insertInto('provider_flows')
@@ -80,7 +80,7 @@ const begin = async (
   const byCookie = input.transport === 'cookie'
   if (byCookie) setFlowCookie(ctx, state, flowToken, expiresAt)
   return {
-    url: provider.authorizationUrl(state, redirectUrl, proof),
+    url: await provider.authorizationUrl(state, redirectUrl, proof),
     state,
     flowToken: byCookie ? null : flowToken,
     expiresAt: expiresAt.toISOString(),

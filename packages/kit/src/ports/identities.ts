@@ -25,9 +25,9 @@ export interface IdentityProvider {
   /** What is asked of it. */
   readonly scopes: readonly string[]
   /** A proof for one sign-in. */
-  newProof(): IdentityProof
+  newProof(): Promise<IdentityProof>
   /** Where a browser is sent to. */
-  authorizationUrl(state: string, redirectUrl: string, proof: IdentityProof): string
+  authorizationUrl(state: string, redirectUrl: string, proof: IdentityProof): Promise<string>
   /**
    * Exchanges a code for who somebody is.
    * @throws {OutsideError} where the provider does not answer, or not as it should.
