@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readOptions } from './options.ts'
 import { faultsOf, soak } from './soak.ts'
 
+const MOST_MB = 300
+
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plinth-soak-'))
@@ -26,7 +28,8 @@ test('failed requests, memory that is held and never given back, and too much of
 test('a server under soak answers at the pace, and tells what it holds', async () => {
   const json = join(folder, 'soak.json')
   const options = readOptions(['--only', 'sqlite', '--soak', '1', '--json', json])
-  await soak(options, 0.05)
+  // What a server may take is for the benchmark to hold, on a machine that does nothing else.
+  await soak(options, 0.05, MOST_MB)
   const [row] = JSON.parse(await readFile(json, 'utf8')) as {
     answers: number
     errors: number

@@ -96,7 +96,13 @@ const completeBody = (draft: Draft, operation: Operation): Draft['requestBody'] 
   if (!requestBody || !content) return undefined
   if (typeof properties === 'object' && properties !== null && Object.keys(properties).length === 0)
     return undefined
-  const example = { ...(procedure.example?.input as Json | undefined) }
+  const example = Object.fromEntries(
+    Object.entries((procedure.example?.input ?? {}) as Json).map(([name, value]) => [
+      name,
+      // A file is bytes, of which only the name can be shown.
+      value instanceof File ? value.name : value,
+    ]),
+  )
   for (const param of route.params) delete example[param]
   const type = procedure.kind === 'upload' ? 'multipart/form-data' : 'application/json'
   return {
