@@ -63,9 +63,9 @@ describe('a passkey', () => {
     await passkeys.delete.mutate({ id: passkey.id })
     expect((await passkeys.list.query({})).items).toEqual([])
     expect(await signInWith(authenticator.get(await signInOptions()))).toBe('PASSKEY_REFUSED')
-    expect(await subjectsFor(app, user.email)).toEqual([
-      'A passkey was added',
+    expect((await subjectsFor(app, user.email)).toSorted()).toEqual([
       'A new sign-in to your account',
+      'A passkey was added',
       'A passkey was removed',
     ])
   })

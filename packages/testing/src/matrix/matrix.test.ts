@@ -1,3 +1,4 @@
+import { isServerEngine } from '@plinth/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestActor } from '../test-app.ts'
 import { checksOf } from './checks.ts'
@@ -12,7 +13,10 @@ beforeAll(async () => {
 })
 afterAll(() => target[Symbol.asyncDispose]())
 
-for (const { procedure, title, run } of checksOf<World, TestActor>(matrixContract, samples))
+// How a call is written is the same on each engine: all wires are tried on one of them, and the first on each.
+const most = isServerEngine() ? 1 : undefined
+
+for (const { procedure, title, run } of checksOf<World, TestActor>(matrixContract, samples, most))
   test(`${procedure} ${title}`, () => run(target))
 
 test('nothing of all this was logged as an error', () => {
